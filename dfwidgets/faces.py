@@ -1,0 +1,224 @@
+"""Find the faces in a picture, and cut one out with the margin that training, tests and users share.
+
+The finder is BlazeFace (Bazarevsky et al., 2019, arXiv:1907.05047) on LiteRT; see weights/README.md.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image
+
+MARGIN = 1.15
+"""Side of the square that is cut out, in widths (or heights, if more) of the face box."""
+
+_WEIGHTS = Path(__file__).parent / "weights"
+_LOCK = threading.Lock()  # an interpreter answers one caller at a time
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face in a picture: its box in pixels, how sure the finder is, and six landmarks.
+
+    `landmarks` holds (x, y) in pixels of the two eyes (the one on the picture's left first), nose
+    tip, mouth, and the points before the two ears.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    score: float
+    landmarks: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def size(self) -> float:
+        """The longer side of the box, in pixels."""
+        return max(self.right - self.left, self.bottom - self.top)
+
+
+WhichFace = Face | Literal["largest"] | None
+
+
+def find_faces(image: np.ndarray) -> tuple[Face, ...]:
+    """Find the faces in a picture, largest first.
+
+    Args:
+        image: uint8 (height, width, 3), RGB.
+
+    Returns:
+        a tuple of Face, empty where there is none; boxes lie inside the picture.
+    """
+    height, width = image.shape[:2]
+    picture = Image.fromarray(image)
+    large = max(height, width) >= 640
+    if large:  # scaled once here, not in each look; no look sees finer than this
+        picture.thumbnail((384, 384), Image.Resampling.BILINEAR, reducing_gap=1)
+    w, h = picture.size
+    side = max(w, h)
+    found = _look(picture, "full_range", w / 2 - side / 2, h / 2 - side / 2, side)
+    # The short-range network expects a face with air around it: a tight crop gets some.
+    for zoom in (1.0, 1.7):
+        found += _look(picture, "short_range", w / 2 - side * zoom / 2, h / 2 - side * zoom / 2, side * zoom)
+    if not found or large:
+        found += _look_closer(picture)
+    faces = [_inside(face, width / w, height / h, width, height) for face in _merge(found)]
+    return tuple(sorted((f for f in faces if f.size >= 8), key=lambda f: f.size, reverse=True))
+
+
+def choose_face(image: np.ndarray, face: WhichFace) -> tuple[Face | None, str]:
+    """Settle which face is judged, and why the answer can only be "can't tell" if there is a reason.
+
+    Args:
+        image: uint8 (height, width, 3).
+        face: a face, None for the whole picture, or "largest" to look for it.
+    """
+    if face != "largest":
+        return face, ""
+    faces = find_faces(image)
+    return (faces[0], "") if faces else (None, "No face was found, so the whole picture was judged.")
+
+
+def crop_window(image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:
+    """Say which part of the picture is judged: (left, top, right, bottom) in pixels.
+
+    For a face it is a square of `MARGIN` times its size that always lies inside the picture, because
+    anything painted beyond the edges would tell tight portraits from wide ones. Without a face it is
+    the whole picture.
+    """
+    height, width = image.shape[:2]
+    if face is None:
+        return 0, 0, width, height
+    side = max(1, min(height, width, round(face.size * MARGIN)))
+    left = min(max(round((face.left + face.right) / 2 - side / 2), 0), width - side)
+    top = min(max(round((face.top + face.bottom) / 2 - side / 2), 0), height - side)
+    return left, top, left + side, top + side
+
+
+def crop_face(image: np.ndarray, face: Face | None, size: int) -> np.ndarray:
+    """Cut out what is judged and scale it: uint8 (size, size, 3)."""
+    left, top, right, bottom = crop_window(image, face)
+    part = Image.fromarray(image[top:bottom, left:right])
+    return np.asarray(part.resize((size, size), Image.Resampling.BILINEAR))
+
+
+def place_map(small: np.ndarray, image: np.ndarray, face: Face | None) -> np.ndarray:
+    """Lay a detector's small map over the part of the picture that was judged.
+
+    Args:
+        small: float (rows, columns), any range.
+        image: the whole picture, uint8 (height, width, 3).
+        face: the face that was judged; None for the whole picture.
+
+    Returns:
+        float32 (height, width): bilinear inside the judged part, 0 outside.
+    """
+    left, top, right, bottom = crop_window(image, face)
+    placed = np.zeros(image.shape[:2], np.float32)
+    part = Image.fromarray(small.astype(np.float32)).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+    placed[top:bottom, left:right] = np.asarray(part)
+    return placed
+
+
+def _look_closer(picture: Image.Image) -> list[Face]:
+    # A face a twentieth of the picture wide is too small for the network, so nine overlapping
+    # windows of half the size are searched too.
+    width, height = picture.size
+    side = max(width, height) / 2
+    found: list[Face] = []
+    for left in sorted({max(0.0, (width - side) * step / 2) for step in range(3)}):
+        for top in sorted({max(0.0, (height - side) * step / 2) for step in range(3)}):
+            found += _look(picture, "full_range", left, top, side)
+    return found
+
+
+def _look(picture: Image.Image, model: str, left: float, top: float, side: float) -> list[Face]:
+    """Search one square window, which may reach beyond the picture, with one network."""
+    interpreter, size, anchors, least = _network(model)
+    window = _window(picture, left, top, side, size)
+    with _LOCK:
+        inputs = interpreter.get_input_details()[0]["index"]
+        interpreter.set_tensor(inputs, window[None].astype(np.float32) / 127.5 - 1)
+        interpreter.invoke()
+        outputs = [interpreter.get_tensor(o["index"])[0] for o in interpreter.get_output_details()]
+    boxes, logits = sorted(outputs, key=lambda values: -values.shape[1])
+    scores = 1 / (1 + np.exp(-np.clip(logits[:, 0], -80, 80)))
+    faces = []
+    for i in np.flatnonzero(scores >= least):
+        x, y, w, h = map(float, boxes[i, :4] / size + np.array([*anchors[i], 0, 0]))
+        points = (boxes[i, 4:].reshape(6, 2) / size + anchors[i]) * side + (left, top)
+        faces.append(
+            Face(
+                left + (x - w / 2) * side,
+                top + (y - h / 2) * side,
+                left + (x + w / 2) * side,
+                top + (y + h / 2) * side,
+                float(scores[i]),
+                tuple((float(px), float(py)) for px, py in points),
+            )
+        )
+    return faces
+
+
+def _window(picture: Image.Image, left: float, top: float, side: float, size: int) -> np.ndarray:
+    """The square scaled to (size, size, 3), black where it reaches beyond the picture."""
+    width, height = picture.size
+    scale = size / side
+    box = max(left, 0), max(top, 0), min(left + side, width), min(top + side, height)
+    inner = max(1, round((box[2] - box[0]) * scale)), max(1, round((box[3] - box[1]) * scale))
+    part = picture.resize(inner, Image.Resampling.BILINEAR, box=box, reducing_gap=2)
+    canvas = Image.new("RGB", (size, size))
+    canvas.paste(part, (round((box[0] - left) * scale), round((box[1] - top) * scale)))
+    return np.asarray(canvas)
+
+
+@cache
+def _network(model: str) -> tuple[Any, int, np.ndarray, float]:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(_WEIGHTS / f"face_detection_{model}.tflite"), num_threads=2)
+    interpreter.allocate_tensors()
+    # Cells of the last feature maps and boxes a cell, as the networks were built.
+    if model == "short_range":
+        return interpreter, 128, np.concatenate([_grid(16, 2), _grid(8, 6)]), 0.5
+    return interpreter, 192, _grid(48, 1), 0.6
+
+
+def _grid(cells: int, each: int) -> np.ndarray:
+    """Centres of the cells, as parts of the window: float (cells * cells * each, 2), x and y."""
+    y, x = np.divmod(np.arange(cells * cells), cells)
+    return np.repeat((np.stack([x, y], axis=1) + 0.5) / cells, each, axis=0)
+
+
+def _merge(faces: list[Face]) -> list[Face]:
+    """Of boxes that show the same face keep the surest (non-maximum suppression)."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda f: f.score, reverse=True):
+        if all(_overlap(face, other) < 0.4 for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _overlap(a: Face, b: Face) -> float:
+    """Shared area as a part of the smaller box, so that a box within a box counts as the same."""
+    width = min(a.right, b.right) - max(a.left, b.left)
+    height = min(a.bottom, b.bottom) - max(a.top, b.top)
+    smaller = min((f.right - f.left) * (f.bottom - f.top) for f in (a, b))
+    return max(width, 0) * max(height, 0) / smaller if smaller > 0 else 0.0
+
+
+def _inside(face: Face, right: float, down: float, width: int, height: int) -> Face:
+    """The face `right` and `down` times as far from the corner, its box cut at the picture's edges."""
+    return Face(
+        min(max(face.left * right, 0.0), width),
+        min(max(face.top * down, 0.0), height),
+        min(max(face.right * right, 0.0), width),
+        min(max(face.bottom * down, 0.0), height),
+        face.score,
+        tuple((x * right, y * down) for x, y in face.landmarks),
+    )
