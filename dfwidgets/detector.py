@@ -1,0 +1,109 @@
+"""What every detector answers: how likely a face is fake, and where it looked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from dfwidgets.faces import Face, WhichFace
+
+LIKELY_REAL, CANT_TELL, LIKELY_FAKE = "likely real", "can't tell", "likely fake"
+
+Toward = Literal["fake", "real"]
+
+
+class ModelError(ValueError):
+    """A model can't be loaded; its text says which file is wrong, why, and what to do."""
+
+
+class Cancelled(Exception):
+    """Raised inside a long computation when the person no longer wants its answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a detector says of one face.
+
+    Only `p_fake` has to be given, so that a detector of one's own stays short:
+    `Prediction(p_fake=0.93).verdict` is "likely fake".
+
+    Attributes:
+        p_fake: probability that the face is fake, 0 to 1.
+        logit: the network's own answer before calibration, above 0 toward fake; where it is not
+            given, the log odds of `p_fake`.
+        band: the two values of `p_fake` between which the answer is "can't tell".
+        frequency: what the score means in counted test pictures, as a sentence; empty where the
+            detector was never measured.
+        reason: why the answer is "can't tell" whatever the score; empty where there is no such reason.
+        face: the face that was judged; None for the whole picture.
+
+    Raises:
+        ValueError: `p_fake` is no number from 0 to 1 (a NaN never becomes a verdict).
+    """
+
+    p_fake: float
+    logit: float = math.nan
+    band: tuple[float, float] = (0.3, 0.7)
+    frequency: str = ""
+    reason: str = ""
+    face: Face | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p_fake <= 1:
+            raise ValueError(f"expected p_fake from 0 to 1, got {self.p_fake}")
+        if math.isnan(self.logit):
+            p = min(max(float(self.p_fake), 1e-12), 1 - 1e-12)
+            object.__setattr__(self, "logit", math.log(p / (1 - p)))
+
+    @property
+    def verdict(self) -> str:
+        """ "likely real", "can't tell" or "likely fake"."""
+        low, high = self.band
+        if self.reason or low < self.p_fake < high:
+            return CANT_TELL
+        return LIKELY_FAKE if self.p_fake >= high else LIKELY_REAL
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Anything with these two methods plays in every panel.
+
+    A detector may also have `methods`, the names of the maps that it can draw, and `load()`, which
+    a dashboard calls early so that the first picture need not wait.
+    """
+
+    def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
+        """Say how likely the face is fake.
+
+        Args:
+            image: the whole picture, uint8 (height, width, 3).
+            face: which face to judge; "largest" finds it, None judges the whole picture.
+        """
+        ...
+
+    def explain(
+        self,
+        image: np.ndarray,
+        face: WhichFace = "largest",
+        *,
+        toward: Toward = "fake",
+        method: str = "Grad-CAM",
+        progress: Callable[[float], None] = lambda part: None,
+    ) -> np.ndarray:
+        """Say where the detector looked.
+
+        Args:
+            image: the whole picture, uint8 (height, width, 3).
+            face: as in `predict`.
+            toward: what pulled the answer toward "fake", or toward "real".
+            method: one of the detector's `methods`.
+            progress: called with the part done, 0 to 1; what it raises ends the computation.
+
+        Returns:
+            float32 (height, width), 0 to 1 at the hottest place; all 0 where nothing pulled that way.
+        """
+        ...

@@ -1,0 +1,141 @@
+"""The shipped detector on LiteRT: verdict and evidence map from one pass, without TensorFlow."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dfwidgets.detector import ModelError, Prediction, Toward
+from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
+from dfwidgets.manifest import Manifest, read_manifest
+
+if TYPE_CHECKING:
+    from dfwidgets.keras_detector import KerasDetector
+
+EMPTY = 1e-3
+"""Evidence, in logits, under which a map says nothing."""
+
+
+class LiteDetector:
+    """Judges a face with `model.tflite`; nothing is loaded before the first question.
+
+    The network answers with a logit and an evidence map E whose mean plus a bias is that logit
+    (class activation map, Zhou et al., CVPR 2016). Cut off at zero it is, up to scale, the Grad-CAM
+    of the logit (Selvaraju et al., ICCV 2017), so that this map needs no gradient. The other
+    methods run tf-keras-vis on the `model.keras` beside it and load TensorFlow when asked for.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._lock = threading.Lock()
+        self._manifest: Manifest | None = None
+        self._interpreter: Any = None
+        self._last: tuple[np.ndarray, float, np.ndarray] | None = None
+        self._keras: KerasDetector | None = None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the maps that `explain` can draw."""
+        slow = ("Grad-CAM++", "SmoothGrad") if (self.folder / "model.keras").exists() else ()
+        return ("Grad-CAM", *slow)
+
+    def load(self) -> None:
+        """Check the model's hash and load it; later calls do nothing.
+
+        Raises:
+            ModelError: manifest or model is missing, damaged, or not what the manifest vouches for.
+        """
+        with self._lock:
+            self._load()
+
+    def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
+        """Say how likely the face is fake; see `Detector.predict`."""
+        chosen, reason = self._choose(image, face)
+        logit, _ = self._look(image, chosen)
+        return self._known.prediction(logit, chosen, reason)
+
+    def evidence(self, image: np.ndarray, face: WhichFace = "largest") -> tuple[np.ndarray, float]:
+        """What each cell adds to the verdict.
+
+        Returns:
+            the evidence map, float32 (rows, columns), in logits, above 0 toward fake; and the bias.
+            The map's mean plus the bias is `predict(...).logit`.
+        """
+        logit, cells = self._look(image, self._choose(image, face)[0])
+        return cells, logit - float(cells.mean(dtype=np.float64))
+
+    def explain(
+        self,
+        image: np.ndarray,
+        face: WhichFace = "largest",
+        *,
+        toward: Toward = "fake",
+        method: str = "Grad-CAM",
+        progress: Callable[[float], None] = lambda part: None,
+    ) -> np.ndarray:
+        """Say where the detector looked; see `Detector.explain`."""
+        if method not in self.methods or toward not in ("fake", "real"):
+            raise ValueError(
+                f"expected one of {self.methods} toward “fake” or “real”, got {method!r} toward {toward!r}"
+            )
+        if method != "Grad-CAM":
+            return self._slow().explain(image, face, toward=toward, method=method, progress=progress)
+        chosen, _ = self._choose(image, face)
+        _, cells = self._look(image, chosen)
+        pull = np.maximum(cells if toward == "fake" else -cells, 0)
+        if pull.max() < EMPTY:
+            return np.zeros(image.shape[:2], np.float32)
+        placed = np.maximum(place_map(pull, image, chosen), 0)
+        return placed / placed.max()
+
+    @property
+    def _known(self) -> Manifest:
+        if self._manifest is None:
+            self._manifest = read_manifest(self.folder)
+        return self._manifest
+
+    def _choose(self, image: np.ndarray, face: WhichFace) -> tuple[Face | None, str]:
+        return choose_face(image, face if self._known.crop == "face" else None)
+
+    def _load(self) -> None:
+        if self._interpreter is not None:
+            return
+        from ai_edge_litert.interpreter import Interpreter
+
+        path = self._known.path(".tflite")
+        try:
+            interpreter = Interpreter(str(path), num_threads=2)
+            interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{self.folder.name}/{path.name} is no model that LiteRT can read.") from error
+        self._interpreter = interpreter
+
+    def _look(self, image: np.ndarray, face: Face | None) -> tuple[float, np.ndarray]:
+        """One pass: the logit and the evidence map, both above 0 toward fake."""
+        crop = crop_face(image, face, self._known.size)
+        with self._lock:
+            # Verdict and map of the same picture are asked for one after the other: one pass serves both.
+            if self._last is not None and np.array_equal(self._last[0], crop):
+                return self._last[1:]
+            self._load()
+            network = self._interpreter
+            network.set_tensor(network.get_input_details()[0]["index"], crop[None].astype(np.float32))
+            network.invoke()
+            outputs = [network.get_tensor(output["index"]) for output in network.get_output_details()]
+            value, cells = sorted((output[0] for output in outputs), key=np.size)
+            logit = self._known.logit(float(value.reshape(-1)[0]))
+            cells = self._known.sign * cells[..., 0]
+            self._last = crop, logit, cells
+            return logit, cells
+
+    def _slow(self) -> KerasDetector:
+        with self._lock:
+            if self._keras is None:
+                from dfwidgets.keras_detector import KerasDetector
+
+                self._keras = KerasDetector(self.folder)
+            return self._keras

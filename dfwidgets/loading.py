@@ -1,0 +1,30 @@
+"""From a model's folder to a detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dfwidgets.keras_detector import KerasDetector
+    from dfwidgets.lite_detector import LiteDetector
+
+
+def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
+    """Make a detector of the model in a folder; its files are read at the first question.
+
+    A folder with a `.tflite` file runs on LiteRT, one with only a `.keras` file on TensorFlow. What
+    is wrong with the files is said when they are needed, as a ModelError, so that a dashboard opens
+    all the same.
+
+    Args:
+        folder: holds `manifest.json` and the model files that it vouches for.
+    """
+    folder = Path(folder)
+    if any(folder.glob("*.keras")) and not any(folder.glob("*.tflite")):
+        from dfwidgets.keras_detector import KerasDetector
+
+        return KerasDetector(folder)
+    from dfwidgets.lite_detector import LiteDetector
+
+    return LiteDetector(folder)

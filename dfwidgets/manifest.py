@@ -1,0 +1,196 @@
+"""What a model file is and what its number means: the one place where that is written and read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfwidgets.detector import ModelError, Prediction
+from dfwidgets.faces import Face
+
+LFS_POINTER = b"version https://git-lfs"
+
+
+@dataclass(frozen=True, eq=False)
+class Manifest:
+    """A model folder's `manifest.json`.
+
+    Attributes:
+        folder: where the model lies.
+        files: file name to the sha256 that it must have.
+        size: width and height of the network's input, in pixels.
+        crop: "face" (the judged face is cut out) or "whole" (the picture is squashed to a square).
+        output: "logit" or "probability", the network's one number.
+        speaks_for: the class that a high number means, "fake" or "real".
+        temperature: the logit is divided by it (Guo et al., "On Calibration", ICML 2017).
+        band: the two probabilities of fake between which the answer is "can't tell".
+        measured: thresholds and the part of real and of fake test faces at or above each, and what
+            they were measured on; empty where nobody measured.
+    """
+
+    folder: Path
+    name: str
+    files: dict[str, str]
+    size: int
+    crop: str = "face"
+    output: str = "logit"
+    speaks_for: str = "fake"
+    temperature: float = 1.0
+    band: tuple[float, float] = (0.3, 0.7)
+    measured: dict[str, Any] | None = None
+
+    def path(self, suffix: str) -> Path:
+        """The path of the one listed file with this ending, checked against its sha256.
+
+        Raises:
+            ModelError: it is not listed, missing, a Git LFS pointer, cut short or another file.
+        """
+        names = [name for name in self.files if name.endswith(suffix)]
+        if len(names) != 1:
+            raise ModelError(f"expected one {suffix} file in {self.folder.name}/manifest.json, got {len(names)}")
+        check_file(self.folder / names[0], self.files[names[0]])
+        return self.folder / names[0]
+
+    @property
+    def sign(self) -> int:
+        """1 where a high number of the network means fake, -1 where it means real; for logits and maps alike."""
+        return 1 if self.speaks_for == "fake" else -1
+
+    def logit(self, value: float) -> float:
+        """Turn the network's own number into a logit that is above 0 toward fake."""
+        if self.output == "probability":
+            value = min(max(float(value), 1e-7), 1 - 1e-7)
+            value = math.log(value / (1 - value))
+        return self.sign * float(value)
+
+    def prediction(self, logit: float, face: Face | None, reason: str = "") -> Prediction:
+        """Say what a logit (above 0 toward fake) means.
+
+        Raises:
+            ModelError: the logit is no number.
+        """
+        if not math.isfinite(logit):
+            raise ModelError(
+                f"The model “{self.name}” gave no number ({logit}) for this picture. Its file may be damaged."
+            )
+        p_fake = float(1 / (1 + np.exp(-np.clip(logit / self.temperature, -60, 60))))
+        return Prediction(p_fake, logit, self.band, self.frequency(p_fake), reason, face)
+
+    def frequency(self, p_fake: float) -> str:
+        """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995)."""
+        if not self.measured:
+            return "How often this model is wrong was never measured."
+        at = self.measured["threshold"]
+        reals = float(np.interp(p_fake, at, self.measured["reals_at_or_above"]))
+        fakes = 1 - float(np.interp(p_fake, at, self.measured["fakes_at_or_above"]))
+        high = f"Of 100 real test faces, {_about(reals)} this high."
+        low = f"Of 100 fake test faces, {_about(fakes)} this low."
+        if p_fake >= self.band[1]:
+            return high
+        return low if p_fake <= self.band[0] else f"{high} {low}"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a model folder's `manifest.json`.
+
+    Raises:
+        ModelError: folder or file is missing, is no JSON, or says something that can't be.
+    """
+    path = folder / "manifest.json"
+    if not folder.is_dir():
+        raise ModelError(f"There is no folder “{folder}”. Check the path of the model.")
+    if not path.exists():
+        raise ModelError(f"“{folder.name}” holds no manifest.json. models/README.md says how to write one.")
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder.name}/manifest.json can't be read: {error}") from error
+    if not isinstance(said, dict):
+        raise ModelError(f"{folder.name}/manifest.json: expected one JSON object, got {said!r:.40}")
+    keys = {field.name for field in fields(Manifest)} - {"folder"}
+    if set(said) - keys:
+        unknown = ", ".join(f"“{key}”" for key in sorted(set(said) - keys))
+        raise ModelError(
+            f"{folder.name}/manifest.json holds {unknown}, which says nothing. Known: {', '.join(sorted(keys))}."
+        )
+    if {"name", "files", "size"} - set(said):
+        missing = ", ".join(f"“{key}”" for key in sorted({"name", "files", "size"} - set(said)))
+        raise ModelError(f"{folder.name}/manifest.json lacks {missing}. models/README.md says how to write one.")
+    if isinstance(said.get("band"), list):
+        said["band"] = tuple(said["band"])
+    manifest = Manifest(folder=folder, **said)
+    _check(manifest)
+    return manifest
+
+
+def check_file(path: Path, sha256: str) -> None:
+    """Make sure that a file is the one that a manifest vouches for.
+
+    Raises:
+        ModelError: it is missing, a Git LFS pointer, cut short or another file.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    if not path.is_file():
+        raise ModelError(f"The model file {name} is missing. Get it again, or check the manifest beside it.")
+    data = path.read_bytes()
+    if data.startswith(LFS_POINTER):
+        raise ModelError(f"{name} is a Git LFS pointer, not the model itself. Run “git lfs pull” and try again.")
+    if hashlib.sha256(data).hexdigest() != sha256.lower():
+        raise ModelError(
+            f"{name} is not the file that its manifest vouches for: its sha256 differs ({len(data):,} bytes here). "
+            "It may be cut short or changed. Get it again."
+        )
+
+
+def _check(manifest: Manifest) -> None:
+    band, files, size, heat = manifest.band, manifest.files, manifest.size, manifest.temperature
+    plain = isinstance(files, dict) and all(isinstance(v, str) and Path(k).name == k for k, v in files.items())
+    wrong = [
+        (not isinstance(manifest.name, str), "name", "a text"),
+        (not (files and plain), "files", "at least one file name with its sha256"),
+        (manifest.crop not in ("face", "whole"), "crop", "“face” or “whole”"),
+        (manifest.output not in ("logit", "probability"), "output", "“logit” or “probability”"),
+        (manifest.speaks_for not in ("fake", "real"), "speaks_for", "“fake” or “real”"),
+        (type(size) is not int or size < 1, "size", "a number of pixels above 0"),
+        (not (_numbers([heat]) and heat > 0), "temperature", "a number above 0"),
+        (not (_rising(band) and len(band) == 2), "band", "two numbers from 0 to 1, the lower first"),
+        (not _is_measured(manifest.measured), "measured", "rising thresholds with as many parts of reals and of fakes"),
+    ]
+    for bad, key, expected in wrong:
+        if bad:
+            raise ModelError(
+                f"{manifest.folder.name}/manifest.json: expected {expected} for “{key}”, "
+                f"got {getattr(manifest, key)!r:.80}"
+            )
+
+
+def _is_measured(measured: Any) -> bool:
+    if measured is None or measured == {}:
+        return True
+    if not isinstance(measured, dict):
+        return False
+    at: Any = measured.get("threshold")
+    parts: list[Any] = [measured.get(f"{label}_at_or_above") for label in ("reals", "fakes")]
+    return _rising(at) and all(_numbers(p) and len(p) == len(at) and min(p) >= 0 and max(p) <= 1 for p in parts)
+
+
+def _rising(values: Any) -> bool:
+    return _numbers(values) and list(values) == sorted(values) and values[0] >= 0 and values[-1] <= 1
+
+
+def _numbers(values: Any) -> bool:
+    listed = isinstance(values, (list, tuple)) and len(values) > 0
+    return listed and all(type(v) in (int, float) and math.isfinite(v) for v in values)
+
+
+def _about(part: float) -> str:
+    count = round(part * 100)
+    if count <= 1:
+        return "about 1 scores" if count == 1 else "fewer than 1 scores"
+    return "nearly all score" if count > 99 else f"about {count} score"

@@ -1,0 +1,72 @@
+"""The words and the little markup that panels show; whatever came from outside is escaped here."""
+
+from __future__ import annotations
+
+from html import escape
+
+from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL, Prediction
+
+# What a person should know before believing a word; the same for every verdict.
+BLIND_SPOTS = (
+    "It was trained on a few kinds of fakes and may miss every other kind.",
+    "A strongly compressed, small or edited photograph can look fake to it, and a fake can look real.",
+    "It judges one face. It knows nothing of the scene, the story or the source.",
+    "A score is no proof. Ask where the picture comes from before you share it or accuse anyone.",
+)
+
+_MEANS = {
+    LIKELY_REAL: "Likely real",
+    CANT_TELL: "Can't tell",
+    LIKELY_FAKE: "Likely fake",
+}
+
+
+def probability(p: float) -> str:
+    """A probability as people read it; never a certainty."""
+    if p < 0.01:
+        return "less than 0.01"
+    return "more than 0.99" if p > 0.99 else f"{p:.2f}"
+
+
+def verdict(prediction: Prediction) -> str:
+    """The verdict: the word first, then the scale, the number, and what the number means."""
+    low, high = (100 * edge for edge in prediction.band)
+    at = min(max(100 * prediction.p_fake, 1), 99)
+    said = f"{probability(prediction.p_fake)} that it is fake"
+    sentences = [said + ".", prediction.frequency, prediction.reason]
+    return (
+        f'<p class="dfw-word">{_MEANS[prediction.verdict]}</p>'
+        f'<div class="dfw-verdict-scale" role="img" aria-label="On a scale from real, 0, to fake, 1: '
+        f"{probability(prediction.p_fake)}. Can't tell lies between {low / 100:.2f} and {high / 100:.2f}.\">"
+        f'<div class="dfw-rail"><i></i><b style="left:{low:.1f}%;width:{high - low:.1f}%"></b>'
+        f'<u style="left:{at:.1f}%"></u></div>'
+        f'<div class="dfw-ends"><span>real</span><em style="left:{min(max((low + high) / 2, 25), 75):.1f}%">'
+        "can't tell</em><span>fake</span></div></div>"
+        + "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+        + details("What it can't tell", "".join(f"<li>{escape(spot)}</li>" for spot in BLIND_SPOTS))
+    )
+
+
+def details(summary: str, items: str) -> str:
+    """A line that opens to a list; `items` is markup made here."""
+    return f"<details><summary>{escape(summary)}</summary><ul>{items}</ul></details>"
+
+
+def error(sentence: str) -> str:
+    """A sentence that says what went wrong."""
+    return f'<div class="dfw-error">{escape(sentence)}</div>'
+
+
+def quiet(sentence: str) -> str:
+    """A sentence that only helps."""
+    return f'<p class="dfw-quiet">{escape(sentence)}</p>'
+
+
+def heading(words: str) -> str:
+    """The question that a panel asks."""
+    return f"<h2>{escape(words)}</h2>"
+
+
+def live(markup: str) -> str:
+    """Markup that a screen reader reads out when it changes."""
+    return f'<div class="dfw" role="status" aria-live="polite">{markup}</div>'

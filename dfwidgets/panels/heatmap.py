@@ -1,0 +1,111 @@
+"""The same picture: where did the detector look?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as ipw
+import numpy as np
+
+from dfwidgets.panels import _html
+from dfwidgets.panels._picture import Picture
+from dfwidgets.session import Session
+
+CAVEAT = "The map says where the model looked, not where a picture was changed."
+_SLOW = "The other maps load TensorFlow the first time, which takes some seconds."
+
+
+class HeatmapPanel(ipw.VBox):
+    """Shows what in the picture pulled the verdict toward fake or toward real.
+
+    Args:
+        session: the picture and the detector's answers; share it with the panel that opens pictures.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        methods = getattr(session.detector, "methods", ("Grad-CAM",))
+        self.picture = Picture()
+        self.toward = ipw.RadioButtons(options=[("toward fake", "fake"), ("toward real", "real")])
+        self.method = ipw.RadioButtons(options=methods)
+        self.cancel = ipw.Button(description="Cancel")
+        self.message = ipw.HTML()
+        about = [_html.quiet(CAVEAT)] + ([_html.quiet(_SLOW)] if len(methods) > 1 else [])
+        self.controls = ipw.VBox(
+            [self.toward, self.method, self.message, self.cancel, ipw.HTML(f'<div class="dfw">{"".join(about)}</div>')]
+        )
+        self.columns = ipw.Box([self.picture, self.controls])
+        self.columns.add_class("dfw-columns")
+        self.empty = ipw.HTML(_html.live(_html.quiet("First choose a picture; its map appears here.")))
+        super().__init__([ipw.HTML(_html.heading("Where did it look?")), self.empty, self.columns])
+        self.add_class("dfw-panel")
+
+        self.toward.observe(self._ask, "value")
+        self.method.observe(self._ask, "value")
+        self.cancel.on_click(self._on_cancel)
+        session.observe(self._show_image, "image")
+        session.observe(self._on_prediction, "prediction")
+        session.observe(self._show_heatmap, "heatmap")
+        session.observe(self._show_message, ["heatmap", "status", "progress", "error"])
+        self._show_image()
+        self._on_prediction()
+
+    def _ask(self, _: Any = None) -> None:
+        self.session.explain(self.toward.value, self.method.value)
+
+    def _on_prediction(self, _: Any = None) -> None:
+        prediction = self.session.prediction
+        self.columns.layout.display = None if prediction else "none"
+        self.empty.layout.display = "none" if prediction else None
+        if prediction is None:
+            return
+        # Show first what speaks for the side that the score leans to; the slow maps wait to be asked for.
+        with self.hold_trait_notifications():
+            self.toward.unobserve(self._ask, "value")
+            self.method.unobserve(self._ask, "value")
+            self.toward.value = "fake" if prediction.p_fake >= 0.5 else "real"
+            self.method.value = self.method.options[0]
+            self.toward.observe(self._ask, "value")
+            self.method.observe(self._ask, "value")
+        self._ask()
+
+    def _on_cancel(self, _: Any) -> None:
+        self.session.cancel()
+        self.method.value = self.method.options[0]
+
+    def _show_image(self, _: Any = None) -> None:
+        image = self.session.image
+        self.picture.show(image, "" if image is None else "Your picture again, under the map")
+
+    def _show_heatmap(self, _: Any = None) -> None:
+        heatmap = self.session.heatmap
+        if heatmap is None or not heatmap.any():
+            self.picture.show_heat(None)
+        else:
+            self.picture.show_heat(heatmap, f"Heat where the model looked, {_where(heatmap)}")
+
+    def _show_message(self, _: Any = None) -> None:
+        session = self.session
+        drawing = session.heatmap is None and session.prediction is not None and session.status
+        slow = bool(drawing) and self.method.value != self.method.options[0]
+        self.cancel.layout.display = None if slow else "none"
+        if session.error:
+            said = _html.error(session.error)
+        elif drawing:
+            part = f" {session.progress:.0%}" if session.progress else ""
+            said = _html.quiet(f"Drawing the map...{part}")
+        elif session.heatmap is not None and not session.heatmap.any():
+            said = f"<p>Nothing in this picture pulled the model toward {self.toward.value}: this map is empty.</p>"
+        elif session.heatmap is not None:
+            said = f"<p>Bright places pulled the model toward {self.toward.value}, most {_where(session.heatmap)}.</p>"
+        else:
+            said = ""
+        self.message.value = _html.live(said)
+
+
+def _where(heatmap: np.ndarray) -> str:
+    """The hottest place in words: "at the upper left"."""
+    row, column = divmod(int(heatmap.argmax()), heatmap.shape[1])
+    down = ("upper", "middle", "lower")[3 * row // heatmap.shape[0]]
+    across = ("left", "middle", "right")[3 * column // heatmap.shape[1]]
+    return "in the middle" if down == across == "middle" else f"at the {down} {across}"

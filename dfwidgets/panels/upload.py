@@ -1,0 +1,86 @@
+"""Choose a picture, read the verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as ipw
+
+from dfwidgets.panels import _html
+from dfwidgets.panels._dropzone import Dropzone, kinds
+from dfwidgets.panels._picture import Picture
+from dfwidgets.session import Session
+
+
+class UploadPanel(ipw.VBox):
+    """Takes a picture by chooser, drop or paste and shows what the detector says of its face.
+
+    Args:
+        session: the picture and the detector's answers; share it with other panels.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.dropzone = Dropzone(session.open, session.fail)
+        # Hidden by the style sheet that comes with the field above: seen only where that can't load.
+        self.upload = ipw.FileUpload(accept=self.dropzone.accept, description="Choose a picture")
+        self.upload.add_class("dfw-fallback")
+        self.picture = Picture(self._on_face)
+        self.whole = ipw.Button(description="Judge the whole picture")
+        self.verdict = ipw.HTML()
+        self.message = ipw.HTML()
+        columns = ipw.Box([self.picture, ipw.VBox([self.message, self.whole, self.verdict])])
+        columns.add_class("dfw-columns")
+        super().__init__([ipw.HTML(_html.heading("Is this face real?")), self.dropzone, self.upload, columns])
+        self.add_class("dfw-panel")
+
+        self.upload.observe(self._on_upload, "value")
+        self.whole.on_click(lambda _: session.judge(None))
+        session.observe(self._show_image, ["image", "faces"])
+        session.observe(self._show_verdict, ["prediction", "face"])
+        session.observe(self._show_message, ["status", "error", "busy", "faces", "prediction"])
+        self._show_image()
+        self._show_verdict()
+        self._show_message()
+
+    def _on_upload(self, change: dict[str, Any]) -> None:
+        if not change["new"]:
+            return
+        data = change["new"][0]["content"].tobytes()
+        self.upload.value = ()  # else the same file chosen again fires nothing
+        self.session.open(data)
+
+    def _on_face(self, index: int) -> None:
+        self.session.judge(self.session.faces[index])
+
+    def _show_image(self, _: Any = None) -> None:
+        image, faces = self.session.image, self.session.faces
+        alt = ""
+        if image is not None:
+            height, width = image.shape[:2]
+            found = {0: "no face found", 1: "one face found"}.get(len(faces), f"{len(faces)} faces found")
+            alt = f"Your picture, {width} by {height} pixels, {found}"
+        self.picture.show(image, alt, faces)
+
+    def _show_verdict(self, _: Any = None) -> None:
+        prediction, face, faces = self.session.prediction, self.session.face, self.session.faces
+        self.picture.chosen = faces.index(face) if face in faces else -1
+        self.verdict.value = _html.live(_html.verdict(prediction)) if prediction else ""
+
+    def _show_message(self, _: Any = None) -> None:
+        session = self.session
+        waits = session.image is not None and not session.faces and session.prediction is None and not session.busy
+        self.whole.layout.display = None if waits else "none"
+        if session.error:
+            said = _html.error(session.error)
+        elif session.busy:
+            said = _html.quiet(session.status)
+        elif session.image is None:
+            said = _html.quiet(f"{kinds()}, up to 25 MB.")
+        elif waits:
+            said = _html.error("No face found. It judges faces, so an answer for the whole picture means little.")
+        elif len(session.faces) > 1:
+            said = _html.quiet(f"{len(session.faces)} faces found. Press a frame to judge another one.")
+        else:
+            said = ""
+        self.message.value = _html.live(said)

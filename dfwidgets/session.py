@@ -1,0 +1,161 @@
+"""One picture and what a detector says of it; panels call its methods and redraw from its traits."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import traitlets as t
+
+from dfwidgets import background
+from dfwidgets.detector import Cancelled, Detector, ModelError, Prediction, Toward
+from dfwidgets.faces import Face, find_faces
+from dfwidgets.images import ImageError, open_image
+
+_LOG = logging.getLogger(__name__)
+
+
+class Session(t.HasTraits):
+    """Holds one picture, the face in it that is judged, and the detector's answers.
+
+    Read its traits or observe them; change them by its methods. Slow work runs on a worker, and an
+    answer to a question that is no longer asked is dropped.
+    """
+
+    image = t.Any(None, read_only=True)
+    """The picture, uint8 (height, width, 3), or None before the first."""
+
+    faces = t.Tuple(read_only=True)
+    """The faces found in it, largest first."""
+
+    face = t.Instance(Face, allow_none=True, read_only=True)
+    """The face that is judged; None for the whole picture."""
+
+    prediction = t.Instance(Prediction, allow_none=True, read_only=True)
+    """What the detector says; None until it has answered."""
+
+    heatmap = t.Any(None, read_only=True)
+    """Where it looked, float32 (height, width), 0..1; None until `explain` has answered."""
+
+    busy = t.Int(0, read_only=True)
+    """How many questions wait for an answer."""
+
+    progress = t.Float(0.0, read_only=True)
+    """The part of a slow map that is done, 0 to 1."""
+
+    status = t.Unicode("", read_only=True)
+    """What is going on, for the person who waits."""
+
+    error = t.Unicode("", read_only=True)
+    """What went wrong with the last thing asked for, as a sentence; empty where nothing did."""
+
+    def __init__(self, detector: Detector) -> None:
+        super().__init__()
+        self.detector = detector
+        # The last turn of each question: an older answer, or one nobody waits for, is dropped.
+        self._asked: dict[str, int] = {}
+        self._turns = itertools.count(1)
+
+    def load(self) -> None:
+        """Get the model ready, so that the first picture need not wait for it."""
+        load = getattr(self.detector, "load", None)
+        if load is not None:
+            self._ask("load", "Getting the model ready...", load, lambda _: None)
+
+    def open(self, source: bytes | str | Path | np.ndarray) -> None:
+        """Open a picture, find its faces and judge the largest; the picture before it is replaced.
+
+        Where no face is found nothing is judged until `judge(None)` is called. A picture that can't
+        be read leaves the one before it in place and sets `error`.
+        """
+
+        def work() -> tuple[np.ndarray, tuple[Face, ...]]:
+            image = source if isinstance(source, np.ndarray) else open_image(source)
+            if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+                raise ImageError(f"expected a picture as uint8 (height, width, 3), got {image.dtype} {image.shape}")
+            return image, find_faces(image)
+
+        def done(answer: tuple[np.ndarray, tuple[Face, ...]]) -> None:
+            image, faces = answer
+            self.cancel()
+            self._set(image=image, faces=faces, face=None, prediction=None, heatmap=None)
+            if faces:
+                self.judge(faces[0])
+
+        self._asked.pop("judge", None)
+        self._ask("open", "Opening the picture...", work, done)
+
+    def judge(self, face: Face | None) -> None:
+        """Judge one face of the picture, or the whole picture with None."""
+        image = self.image
+        if image is None:
+            return
+
+        def done(prediction: Prediction) -> None:
+            self._set(face=face, prediction=prediction, heatmap=None)
+
+        self.cancel()
+        self._ask("judge", "Looking...", lambda: self.detector.predict(image, face), done)
+
+    def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
+        """Ask where the detector looked; the answer comes as `heatmap`."""
+        image, face = self.image, self.face
+        if self.prediction is None:
+            return
+        to_loop = background.on_loop()
+        turn = next(self._turns)
+
+        def progress(part: float) -> None:
+            if self._asked.get("explain") != turn:
+                raise Cancelled
+            to_loop(lambda: self._set(progress=part))
+
+        def work() -> np.ndarray:
+            progress(0.0)
+            return self.detector.explain(image, face, toward=toward, method=method, progress=progress)
+
+        self._ask("explain", "Drawing the map...", work, lambda heatmap: self._set(heatmap=heatmap), turn)
+
+    def cancel(self) -> None:
+        """Stop waiting for a map; the verdict stays."""
+        self._asked.pop("explain", None)
+
+    def fail(self, message: str) -> None:
+        """Say what went wrong, as a sentence for the person; picture and verdict stay."""
+        self._set(error=message)
+
+    def _ask(
+        self, what: str, status: str, work: Callable[[], Any], done: Callable[[Any], None], turn: int | None = None
+    ) -> None:
+        turn = turn or next(self._turns)
+        self._asked[what] = turn
+        self._set(busy=self.busy + 1, status=status, error="")
+
+        def answered(answer: Any, error: Exception | None) -> None:
+            stale = self._asked.get(what) != turn
+            if not stale:
+                del self._asked[what]
+            if error is None and not stale:
+                done(answer)
+            elif error is not None and not stale:
+                self._set(error=_sentence(error))
+            self._set(busy=self.busy - 1, status=self.status if self.busy > 1 else "")
+
+        background.submit(work, answered)
+
+    def _set(self, **values: Any) -> None:
+        with self.hold_trait_notifications():
+            for name, value in values.items():
+                self.set_trait(name, value)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, (ImageError, ModelError, FileNotFoundError)):
+        return str(error)
+    # Somebody's own detector, most likely: its author finds the traceback in the debug log.
+    _LOG.debug("a detector failed", exc_info=error)
+    return f"The detector failed on this picture ({type(error).__name__}: {error}). Try another picture."
