@@ -1,0 +1,206 @@
+"""Labelled pictures for training: reading them, finding their faces once, and batches that are balanced.
+
+Every picture, whatever its set and label, goes through one path: `open_image`, the product's own
+face finder and crop, the same random degradations, one resize.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image, ImageEnhance
+
+from dfwidgets import degrade
+from dfwidgets.faces import Face, crop_window, find_faces
+from dfwidgets.images import ImageError, open_image
+
+FILTERS = (
+    Image.Resampling.NEAREST,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.LANCZOS,
+    Image.Resampling.BOX,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled picture: where it is, what it is, and which side of the split it is on."""
+
+    path: str
+    archive: str
+    label: str
+    set: str
+    generator: str
+    split: str
+    group: str
+
+
+def read_rows(folder: Path) -> list[Row]:
+    """Read `manifest.csv` in a folder, or, where there is none, the pictures below Real/ and Fake/.
+
+    In a plain folder the split follows from a hash of the file's name: 80 % train, 10 % val, 10 % test.
+    """
+    manifest = folder / "manifest.csv"
+    if manifest.exists():
+        with manifest.open(newline="") as file:
+            return [Row(**line) for line in csv.DictReader(file)]
+    rows = []
+    for label in ("real", "fake"):
+        for path in sorted((folder / label.capitalize()).rglob("*.*")):
+            place = int(hashlib.sha256(path.name.encode()).hexdigest(), 16) % 10
+            split = "train" if place < 8 else ("val" if place == 8 else "test")
+            name = path.relative_to(folder).as_posix()
+            rows.append(Row(name, "", label, folder.name, label, split, path.stem))
+    if not rows:
+        raise ValueError(f"expected manifest.csv, or Real/ and Fake/ with pictures, in {folder}")
+    return rows
+
+
+def read_bytes(folder: Path, row: Row) -> bytes:
+    """The bytes of a picture's file, out of its archive where it is in one."""
+    if not row.archive:
+        return (folder / row.path).read_bytes()
+    return _archive(folder / row.archive).read(row.path)
+
+
+def find_all_faces(folder: Path, rows: list[Row], store: Path) -> dict[str, Face | None]:
+    """The largest face of each picture, from the CSV file `store` where it is there, else found and kept there."""
+    known: dict[str, Face | None] = {}
+    if store.exists():
+        with store.open(newline="") as file:
+            for path, *box in csv.reader(file):
+                known[path] = Face(*map(float, box)) if box[0] else None
+    missing = [row for row in rows if row.path not in known]
+    if missing:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            faces = pool.map(_largest_face, [folder] * len(missing), missing, chunksize=64)
+            for count, (row, face) in enumerate(zip(missing, faces, strict=True), 1):
+                known[row.path] = face
+                if count % 2000 == 0 or count == len(missing):
+                    print(f"faces: {count} of {len(missing)}", flush=True)
+        store.parent.mkdir(parents=True, exist_ok=True)
+        with store.open("w", newline="") as file:
+            write = csv.writer(file)
+            for path, found in known.items():
+                box = (found.left, found.top, found.right, found.bottom, found.score) if found else [""] * 5
+                write.writerow([path, *box])
+    return known
+
+
+class Batches(keras.utils.PyDataset):
+    """Endless balanced training batches; the batch of a given number is always the same one.
+
+    Half of each batch is real, half fake. `weights` says how often each set is drawn as a fake. Each
+    fake comes with a real: the one of its group where there is one, else any of its set; for a set
+    without reals `reals_for` names the sets that lend theirs.
+
+    Gives:
+        float32 (batch, size, size, 3), 0..255, and float32 (batch, 1): 1 for fake.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        rows: list[Row],
+        faces: dict[str, Face | None],
+        *,
+        weights: dict[str, float],
+        reals_for: dict[str, list[str]],
+        size: int,
+        batch: int,
+        steps: int,
+        seed: int,
+    ) -> None:
+        super().__init__(workers=2, max_queue_size=8)
+        self.folder, self.faces, self.size, self.seed = folder, faces, size, seed
+        self.half, self.steps, self.start = batch // 2, steps, 0
+        self.fakes = {name: [r for r in rows if r.set == name and r.label == "fake"] for name in weights}
+        self.names = list(self.fakes)
+        self.shares = np.array([weights[name] for name in self.names]) / sum(weights.values())
+        reals = [r for r in rows if r.label == "real"]
+        self.by_group = {(r.set, r.group): r for r in reals}
+        self.reals = {name: [r for r in reals if r.set in reals_for.get(name, [name])] for name in self.names}
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng([self.seed, self.start + index])
+        pictures, labels = [], []
+        for _ in range(self.half):
+            name = str(rng.choice(self.names, p=self.shares))
+            fake = _draw(rng, self.fakes[name])
+            real = self.by_group.get((name, fake.group)) or _draw(rng, self.reals[name])
+            for row in (real, fake):
+                image = open_image(read_bytes(self.folder, row))
+                pictures.append(augment(image, self.faces[row.path], self.size, rng))
+                labels.append(row.label == "fake")
+        return np.stack(pictures).astype(np.float32), np.array(labels, np.float32)[:, None]
+
+
+def augment(image: np.ndarray, face: Face | None, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Cut the face out with a little jitter and send it through a random chain of what happens to pictures.
+
+    The chain (camera size, filter, one or two JPEG passes, blur, noise, colour) is the same for both
+    classes and all sets, so that it says nothing of the label.
+    """
+    left, top, right, bottom = crop_window(image, face)
+    side = min(right - left, bottom - top)
+    wide = int(np.clip(side * rng.uniform(0.85, 1.1), min(16, side), min(image.shape[:2])))
+    across = (left + right - wide) / 2 + rng.uniform(-0.06, 0.06) * side
+    down = (top + bottom - wide) / 2 + rng.uniform(-0.06, 0.06) * side
+    left, top = int(np.clip(across, 0, image.shape[1] - wide)), int(np.clip(down, 0, image.shape[0] - wide))
+    x = image[top : top + wide, left : left + wide]
+    if rng.random() < 0.5:
+        x = degrade.flip(x)
+    if rng.random() < 0.3:
+        x = _recolour(x, rng)
+    if rng.random() < 0.15:
+        x = degrade.grey(x)
+    if rng.random() < 0.15:
+        x = degrade.blur(x, rng.uniform(0.3, 1.8))
+    if rng.random() < 0.5:
+        target = np.exp(rng.uniform(np.log(72), np.log(360)))
+        x = degrade.resize(x, target / x.shape[0], FILTERS[rng.integers(len(FILTERS))])
+    if rng.random() < 0.1:
+        x = degrade.noise(x, rng.uniform(1, 10), int(rng.integers(2**31)))
+    if rng.random() < 0.5:
+        x = degrade.jpeg(x, int(rng.integers(30, 96)))
+        if rng.random() < 0.3:
+            x = degrade.resize(x, rng.uniform(0.6, 1.2), FILTERS[rng.integers(len(FILTERS))])
+            x = degrade.jpeg(x, int(rng.integers(40, 96)))
+    return np.asarray(Image.fromarray(x).resize((size, size), Image.Resampling.BILINEAR))
+
+
+def _recolour(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    picture = Image.fromarray(image)
+    for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color, ImageEnhance.Sharpness):
+        picture = enhance(picture).enhance(rng.uniform(0.7, 1.35))
+    return np.asarray(picture)
+
+
+def _draw(rng: np.random.Generator, rows: list[Row]) -> Row:
+    return rows[rng.integers(len(rows))]
+
+
+def _largest_face(folder: Path, row: Row) -> Face | None:
+    try:
+        faces = find_faces(open_image(read_bytes(folder, row)))
+    except ImageError as error:
+        raise ImageError(f"{row.path}: {error}") from error
+    return faces[0] if faces else None
+
+
+@cache
+def _archive(path: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)

@@ -1,0 +1,144 @@
+"""Train the detector: python -m models.training.train --data FOLDER [--out build/training].
+
+Stopped by hand it goes on from its last checkpoint when started again. Keras runs it on any backend
+(KERAS_BACKEND=torch or jax where a GPU is at hand).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dfwidgets.faces import Face, crop_face
+from dfwidgets.images import open_image
+from models.training import backbone, data
+from models.training.metrics import auc_by_set
+
+HERE = Path(__file__).parent
+
+
+def build(size: int, dropout: float) -> keras.Model:
+    """Lite0, average pooling and one logit: float RGB 0..255 (N, size, size, 3) to the logit of fake (N, 1).
+
+    Averaging commutes with the dense layer, so the same weights laid over every cell give a map
+    whose mean plus the bias is the logit (class activation map, Zhou et al., CVPR 2016).
+    """
+    features = backbone.lite0(size)
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(features.output)
+    x = keras.layers.Dropout(dropout, name="dropout")(x)
+    return keras.Model(features.input, keras.layers.Dense(1, name="logit")(x), name="detector")
+
+
+def freeze(model: keras.Model, first_block: int | None) -> None:
+    """Keep what lies before a block as it is; None keeps all but the head."""
+    learns = False
+    for layer in model.layers:
+        begins = "pool" if first_block is None else f"block{first_block}_"
+        learns = learns or layer.name.startswith(begins)
+        layer.trainable = learns
+
+
+def compile_for(model: keras.Model, rate: Any, weight_decay: float) -> None:
+    """Ready the model to learn from logits."""
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay, clipnorm=1.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+    model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True))
+
+
+def face_crops(folder: Path, rows: list[data.Row], faces: dict[str, Face | None], size: int) -> np.ndarray:
+    """What the network sees of each picture, untouched: uint8 (N, size, size, 3)."""
+    crops = [crop_face(open_image(data.read_bytes(folder, r)), faces[r.path], size) for r in rows]
+    return np.stack(crops)
+
+
+class Watch(keras.callbacks.Callback):
+    """After each epoch: AUC of each validation set, a line in the log, a checkpoint, the time left."""
+
+    def __init__(self, out: Path, rows: list[data.Row], crops: np.ndarray, epochs: int) -> None:
+        super().__init__()
+        self.out, self.crops, self.epochs = out, crops, epochs
+        self.sets = np.array([r.set for r in rows])
+        self.labels = np.array([r.label == "fake" for r in rows])
+        self.start, self.first = time.time(), 0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.start, self.first = time.time(), int(self.params.get("initial_epoch", 0))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logits = self.model.predict(self.crops, batch_size=64, verbose=0)[:, 0]
+        line = {"epoch": epoch + 1, "loss": round(float(logs["loss"]), 4)}
+        line |= {f"auc {k}": round(v, 4) for k, v in auc_by_set(self.sets, self.labels, logits).items()}
+        log = self.out / "log.csv"
+        fresh = not log.exists()
+        self.model.save(self.out / "checkpoint.keras")
+        with log.open("a", newline="") as file:
+            write = csv.DictWriter(file, line)
+            if fresh:
+                write.writeheader()
+            write.writerow(line)
+        left = (time.time() - self.start) / (epoch + 1 - self.first) * (self.epochs - epoch - 1)
+        print(*(f"{k} {v}" for k, v in line.items()), f"{left / 60:.0f} min left", sep="  ", flush=True)
+
+
+def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
+    """Train as the settings say, or go on where the last run stopped; returns the trained model."""
+    out.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(settings["seed"])
+    rows = [row for row in data.read_rows(folder) if row.set in settings["weights"]]
+    faces = data.find_all_faces(folder, rows, out.parent / "faces.csv")
+    learn = [row for row in rows if row.split == "train"]
+    val = [row for row in rows if row.split == "val"]
+    watch = Watch(out, val, face_crops(folder, val, faces, settings["size"]), settings["steps"] // settings["epoch"])
+
+    def batches(steps: int, seed: int) -> data.Batches:
+        return data.Batches(
+            folder, learn, faces, weights=settings["weights"], reals_for=settings["reals_for"], size=settings["size"],
+            batch=settings["batch"], steps=steps, seed=seed,
+        )  # fmt: skip
+
+    checkpoint, done = out / "checkpoint.keras", 0
+    if checkpoint.exists():
+        model = keras.saving.load_model(checkpoint)
+        done = sum(1 for _ in (out / "log.csv").open()) - 1
+        print(f"going on after {done} epochs", flush=True)
+    else:
+        model = build(settings["size"], settings["dropout"])
+        backbone.load_imagenet(model)
+        freeze(model, None)
+        compile_for(model, settings["head_rate"], settings["weight_decay"])
+        model.fit(batches(settings["head_steps"], settings["seed"] + 1), verbose=0)
+        freeze(model, settings["first_block"])
+        rate, warm = settings["rate"], 200
+        schedule = keras.optimizers.schedules.CosineDecay(
+            rate / 20, max(1, settings["steps"] - warm), warmup_target=rate, warmup_steps=warm
+        )
+        compile_for(model, schedule, settings["weight_decay"])
+    left = batches(settings["steps"], settings["seed"])
+    left.start = done * settings["epoch"]
+    model.fit(
+        left, steps_per_epoch=settings["epoch"], epochs=watch.epochs, initial_epoch=done,
+        callbacks=[watch], verbose=0,
+    )  # fmt: skip
+    return model
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="manifest.csv and archives, or Real/ and Fake/")
+    parser.add_argument("--settings", type=Path, default=HERE / "settings.toml")
+    parser.add_argument("--out", type=Path, default=Path("build/training"))
+    options = parser.parse_args()
+    settings = tomllib.loads(options.settings.read_text())
+    train(options.data, options.out, settings).save(options.out / "model.keras")
+
+
+if __name__ == "__main__":
+    main()
