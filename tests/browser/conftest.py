@@ -1,0 +1,85 @@
+"""Chromium, the two servers, and a page that forgives neither an error in the console nor a request to another host."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from servers import ROOT, Server, jupyter_lab, voila
+
+ARTEFACTS = ROOT / "artefacts"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
+
+
+# For this folder only: while Playwright is open a loop runs in the main thread, which other tests would notice.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, or else the one that Playwright installed."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=[f"--{flag}" for flag in QUIET])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def voila_server() -> Iterator[Server]:
+    """The dashboard as `make dashboard` serves it."""
+    with voila() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def voila_url(voila_server: Server) -> str:
+    """The address of the dashboard."""
+    return voila_server.url
+
+
+@pytest.fixture(scope="session")
+def lab_url() -> Iterator[str]:
+    """The address of JupyterLab; a notebook is at `lab_url + "lab/tree/01-upload.ipynb"`."""
+    with jupyter_lab() as server:
+        yield server.url
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What went wrong on the page so far. A test that breaks something on purpose clears it."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
+    """A page of its own, 1400 px wide; at the end nothing may have gone wrong on it."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    page.on("console", lambda said: problems.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on("request", lambda request: _note_host(request.url, problems))
+    page.on("websocket", lambda socket: _note_host(socket.url, problems))
+    yield page
+    context.close()
+    assert not problems, "\n".join(problems)
+
+
+def _note_host(url: str, problems: list[str]) -> None:
+    if urlsplit(url).hostname not in (None, "localhost", "127.0.0.1"):
+        problems.append(f"request to another host: {url}")
+
+
+@pytest.fixture
+def shot(page: Page) -> Callable[[str], bytes]:
+    """Keeps a picture of the whole page: `shot("dark")` writes artefacts/dark.png."""
+    return lambda name: page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)

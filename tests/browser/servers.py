@@ -1,0 +1,115 @@
+"""Voila and JupyterLab as `make dashboard` and `make lab` start them, on a free port, for as long as a test lasts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers at `url`."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kernel(self, kernel_id: str) -> psutil.Process:
+        """The process behind a kernel: its connection file is named after it."""
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            if any(kernel_id in part for part in child.cmdline()):
+                return child
+        raise LookupError(f"no process of kernel {kernel_id}")
+
+
+@contextmanager
+def voila(notebook: Path | None = None) -> Iterator[Server]:
+    """Serves the dashboard, or another `notebook` in the same way."""
+    port = _free_port()
+    command = [_tool("voila"), f"--port={port}", "--Voila.port_retries=0"]
+    if notebook is not None:
+        command.append(f"--Voila.notebook_path={notebook}")
+    with _running(command, NOTEBOOKS, port) as server:
+        yield server
+
+
+@contextmanager
+def jupyter_lab() -> Iterator[Server]:
+    """Serves a copy of the notebooks, without a token, on the loopback address alone."""
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "notebooks"
+        shutil.copytree(NOTEBOOKS, copy, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        for neighbour in ("images", "models"):
+            (Path(folder) / neighbour).symlink_to(ROOT / neighbour)
+        command = [_tool("jupyter-lab"), "--config=jupyter_server_config.json", "--no-browser", f"--port={port}"]
+        command += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
+        with _running(command, copy, port) as server:
+            yield server
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, port: int) -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        # The settings of whoever runs this stay out of it; the page's template comes from the tree, not from .venv.
+        environment = {**os.environ, "JUPYTER_PATH": str(ROOT)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+            environment[name] = str(Path(home) / name.lower())
+        log = Path(home) / "log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            _wait_for_port(port, process, log)
+            yield Server(f"http://localhost:{port}/", process, log)
+        finally:
+            _stop(process)
+
+
+def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("localhost", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for child in family:
+        if child.is_running():
+            child.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _tool(name: str) -> str:
+    """A command of the environment that runs this."""
+    return str(Path(sys.executable).parent / name)

@@ -1,0 +1,158 @@
+"""What Voila serves, what it does not, and what its page says when the kernel is gone."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from playwright.sync_api import Page, expect
+from servers import NOTEBOOKS, Server, voila
+
+ENDED = "The session ended. Reload the page."
+
+
+def open_dashboard(page: Page, url: str) -> None:
+    """Opens the page and waits until its widgets are there and their kernel is connected."""
+    page.goto(url)
+    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible()
+    page.wait_for_function("window.jupyterapp?.widgetManager?.kernel.connectionStatus === 'connected'")
+
+
+def kernel_id(page: Page) -> str:
+    return json.loads(page.locator("#jupyter-config-data").text_content() or "")["kernelId"]
+
+
+def fetch(url: str, path: str) -> http.client.HTTPResponse:
+    """Asks for `path` letter by letter: a browser would resolve its dots first. Follows Voila's one redirect."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        response.read()
+    finally:
+        connection.close()
+    target = response.getheader("Location")
+    return fetch(url, target) if target else response
+
+
+def test_the_page_has_a_name_and_a_language(page, voila_url):
+    open_dashboard(page, voila_url)
+    expect(page).to_have_title("dfwidgets")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("main")).to_be_visible()
+
+
+def test_the_page_says_that_it_starts_before_the_kernel_does(page, voila_url):
+    page.goto(voila_url, wait_until="commit")
+    expect(page.get_by_text("Starting...")).to_be_visible()
+    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible()
+    expect(page.get_by_text("Starting...")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 1400])
+def test_the_page_never_scrolls_sideways(page, voila_url, shot, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    open_dashboard(page, voila_url)
+    shot(f"dashboard-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_follows_light_and_dark(page, voila_url, shot):
+    background = "getComputedStyle(document.body).backgroundColor"
+    open_dashboard(page, voila_url)
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    assert page.evaluate(background) == "rgb(17, 17, 17)"
+    shot("dashboard-dark")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/voila/files/dashboard.ipynb",
+        "/voila/files/voila.json",
+        "/voila/files/anything.png",
+        "/voila/files/../images/Real/eileen-collins.jpg",
+        "/voila/files/%2e%2e/images/Real/eileen-collins.jpg",
+        "/voila/files/..%2fmodels%2fdetector%2fmanifest.json",
+        "/images/Real/eileen-collins.jpg",
+        "/dashboard.ipynb",
+        "/voila/render/01-upload.ipynb",
+        "/voila/tree",
+        "/voila/static/../../../etc/passwd",
+        "/voila/templates/dfwidgets/static/../../../../notebooks/voila.json",
+        "/voila/templates/dfwidgets/static/..%2findex.html.j2",
+        "/api/contents",
+        "/api/kernels",
+    ],
+)
+def test_nothing_but_the_one_page_is_served(voila_url, path):
+    assert fetch(voila_url, path).status >= 400
+
+
+def test_the_browser_is_told_to_ask_no_other_host(voila_url):
+    policy = fetch(voila_url, "/").getheader("Content-Security-Policy")
+    assert policy.startswith("default-src 'self';")
+    assert "http" not in policy
+    assert "*" not in policy
+
+
+def test_a_visitor_can_not_choose_another_template(page, voila_url):
+    open_dashboard(page, voila_url + "?template=lab&theme=dark")
+    expect(page).to_have_title("dfwidgets")
+
+
+def test_an_error_in_the_notebook_shows_neither_traceback_nor_source(page, tmp_path):
+    notebook = nbformat.read(NOTEBOOKS / "dashboard.ipynb", 4)
+    notebook.cells = [nbformat.v4.new_code_cell("secret_word = 1 / 0")]
+    broken = tmp_path / "broken.ipynb"
+    nbformat.write(notebook, broken)
+    with voila(broken) as server:
+        page.goto(server.url)
+        expect(page.get_by_text("There was an error when executing cell")).to_be_visible()
+        content = page.content()
+        assert "ZeroDivisionError" not in content
+        assert "secret_word" not in content
+        assert "ZeroDivisionError" in server.log.read_text()
+        page.goto("about:blank")
+
+
+def test_a_killed_kernel_is_said(page, voila_server: Server, shot):
+    open_dashboard(page, voila_server.url)
+    voila_server.kernel(kernel_id(page)).kill()
+    expect(page.get_by_role("alert")).to_have_text(ENDED, timeout=20_000)
+    expect(page.locator("#rendered_cells")).to_have_attribute("inert", "")
+    shot("session-ended")
+    page.get_by_role("link", name="Reload the page.").click()
+    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_kernel_that_was_culled_while_the_computer_slept_is_said(page, voila_url, problems):
+    open_dashboard(page, voila_url)
+    page.request.post(f"{voila_url}voila/api/shutdown/{kernel_id(page)}")
+    page.evaluate("window.jupyterapp.widgetManager.kernel._ws.close()")
+    expect(page.get_by_role("alert")).to_have_text(ENDED, timeout=20_000)
+    problems.clear()  # the browser notes that the kernel is not there
+
+
+def test_leaving_the_page_frees_its_kernel(page, voila_server: Server):
+    # Voila's page says so when it closes, without the token that Jupyter Server asks of it: hence disable_check_xsrf
+    # in voila.json. Nobody else can: a kernel is named by a number that only its own page knows.
+    open_dashboard(page, voila_server.url)
+    kernel = voila_server.kernel(kernel_id(page))
+    page.goto("about:blank")
+    kernel.wait(timeout=20)
+
+
+def test_a_server_that_stops_is_said(page, problems):
+    with voila() as server:
+        open_dashboard(page, server.url)
+        server.process.terminate()
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_text("The connection was lost. Trying again...")
+    problems.clear()  # the browser notes each failed attempt

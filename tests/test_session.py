@@ -1,0 +1,176 @@
+import asyncio
+
+import numpy as np
+import pytest
+import traitlets
+
+import dfwidgets as df
+from dfwidgets.detector import Cancelled
+
+GREY = np.full((8, 8, 3), 102, np.uint8)
+
+
+def test_a_picture_is_opened_its_face_found_and_judged(redness, portrait):
+    session = df.Session(redness)
+    session.open(portrait)
+    assert session.image.shape == (512, 512, 3)
+    assert len(session.faces) == 1
+    assert session.face is session.faces[0]
+    assert session.prediction.p_fake == pytest.approx(session.image[..., 0].mean() / 255)
+    assert session.error == session.status == ""
+    assert session.busy == 0
+
+
+def test_without_a_face_nothing_is_judged_until_asked(redness):
+    session = df.Session(redness)
+    session.open(GREY)
+    assert session.faces == ()
+    assert session.prediction is None
+    session.judge(None)
+    assert session.prediction.p_fake == pytest.approx(0.4)
+    assert session.prediction.verdict == "can't tell"
+
+
+def test_the_other_face_can_be_chosen(redness, two_faces):
+    session = df.Session(redness)
+    session.open(two_faces)
+    assert [face.size > session.faces[1].size for face in session.faces] == [True, False]
+    session.explain()
+    session.judge(session.faces[1])
+    assert session.face is session.faces[1]
+    assert session.heatmap is None, "the map of the other face must not stay"
+
+
+def test_a_bad_file_says_why_and_the_picture_before_it_stays(redness, portrait):
+    session = df.Session(redness)
+    session.open(portrait)
+    before = session.image, session.prediction
+    session.open(b"dear diary")
+    assert "text file" in session.error
+    assert (session.image, session.prediction) == before
+    session.open(portrait)
+    assert session.error == ""
+
+
+def test_a_new_picture_takes_verdict_and_map_of_the_old_one_away(redness, portrait):
+    session = df.Session(redness)
+    session.open(portrait)
+    session.explain()
+    assert session.heatmap is not None
+    session.open(GREY)
+    assert session.prediction is None
+    assert session.heatmap is None
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3))])
+def test_an_array_that_is_no_picture_gets_a_sentence(redness, wrong):
+    session = df.Session(redness)
+    session.open(wrong)
+    assert "expected a picture" in session.error
+
+
+def test_traits_can_only_be_read(redness):
+    session = df.Session(redness)
+    with pytest.raises(traitlets.TraitError):
+        session.image = GREY
+
+
+def test_a_detector_that_fails_leaves_a_sentence_and_the_next_picture_works(redness):
+    def fails(image, face):
+        raise RuntimeError("out of ideas")
+
+    session = df.Session(redness)
+    whole, redness.predict = redness.predict, fails
+    session.open(GREY)
+    session.judge(None)
+    assert "out of ideas" in session.error
+    assert "Traceback" not in session.error
+    redness.predict = whole
+    session.judge(None)
+    assert session.prediction is not None
+    assert session.error == ""
+
+
+def test_a_model_that_is_missing_is_said_when_the_page_opens(tmp_path):
+    session = df.Session(df.load_detector(tmp_path))
+    session.load()
+    assert "manifest.json" in session.error
+
+
+def test_asking_for_a_map_before_a_verdict_does_nothing(redness):
+    session = df.Session(redness)
+    session.explain()
+    session.judge(None)
+    assert session.heatmap is None
+    assert session.busy == 0
+
+
+class Slow:
+    """Answers when it is told to, so that the order of events is the test's own."""
+
+    def __init__(self, redness):
+        self.redness, self.asked, self.steps = redness, [], []
+
+    def predict(self, image, face="largest"):
+        self.asked.append(image)
+        return self.redness.predict(image, face)
+
+    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+        try:
+            for step in range(1000):
+                progress(step / 1000)
+                self.steps.append(step)
+        except Cancelled:
+            self.steps.append("cancelled")
+            raise
+        return np.ones(image.shape[:2], np.float32)
+
+
+async def _settled(session):
+    async with asyncio.timeout(20):
+        while session.busy:
+            await asyncio.sleep(0.01)
+
+
+def test_of_two_pictures_opened_at_once_the_second_stays(redness):
+    async def story():
+        session = df.Session(Slow(redness))
+        seen = []
+        session.observe(lambda change: seen.append(change.new), "image")
+        session.open(GREY)
+        session.open(GREY + 1)
+        await _settled(session)
+        assert [image[0, 0, 0] for image in seen] == [103], "the first picture's answer is stale"
+
+    asyncio.run(story())
+
+
+def test_a_map_can_be_cancelled_and_the_verdict_stays(redness):
+    async def story():
+        slow = Slow(redness)
+        session = df.Session(slow)
+        session.open(GREY)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+        session.explain(method="SmoothGrad")
+        session.cancel()
+        await _settled(session)
+        assert session.heatmap is None
+        assert session.error == ""
+        assert session.prediction is not None
+        assert 999 not in slow.steps, "it must not run to its end"
+
+    asyncio.run(story())
+
+
+def test_the_loop_answers_clicks_while_the_detector_thinks(redness):
+    async def story():
+        session = df.Session(Slow(redness))
+        session.open(GREY)
+        assert session.busy == 1, "open must return before the work is done"
+        assert session.status
+        await _settled(session)
+        assert session.status == ""
+
+    asyncio.run(story())
