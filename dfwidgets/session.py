@@ -47,11 +47,14 @@ class Session(t.HasTraits):
     progress = t.Float(0.0, read_only=True)
     """The part of a slow map that is done, 0 to 1."""
 
-    status = t.Unicode("", read_only=True)
-    """What is going on, for the person who waits."""
+    doing = t.Unicode("", read_only=True)
+    """What is waited for: "load", "open", "judge", "explain", or nothing."""
 
     error = t.Unicode("", read_only=True)
     """What went wrong with the last thing asked for, as a sentence; empty where nothing did."""
+
+    failed = t.Unicode("", read_only=True)
+    """Which of them went wrong, in the words of `doing`."""
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()
@@ -64,7 +67,7 @@ class Session(t.HasTraits):
         """Get the model ready, so that the first picture need not wait for it."""
         load = getattr(self.detector, "load", None)
         if load is not None:
-            self._ask("load", "Getting the model ready...", load, lambda _: None)
+            self._ask("load", load, lambda _: None)
 
     def open(self, source: bytes | str | Path | np.ndarray) -> None:
         """Open a picture, find its faces and judge the largest; the picture before it is replaced.
@@ -81,13 +84,13 @@ class Session(t.HasTraits):
 
         def done(answer: tuple[np.ndarray, tuple[Face, ...]]) -> None:
             image, faces = answer
+            self._asked.pop("judge", None)
             self.cancel()
             self._set(image=image, faces=faces, face=None, prediction=None, heatmap=None)
             if faces:
                 self.judge(faces[0])
 
-        self._asked.pop("judge", None)
-        self._ask("open", "Opening the picture...", work, done)
+        self._ask("open", work, done)
 
     def judge(self, face: Face | None) -> None:
         """Judge one face of the picture, or the whole picture with None."""
@@ -99,7 +102,7 @@ class Session(t.HasTraits):
             self._set(face=face, prediction=prediction, heatmap=None)
 
         self.cancel()
-        self._ask("judge", "Looking...", lambda: self.detector.predict(image, face), done)
+        self._ask("judge", lambda: self.detector.predict(image, face), done)
 
     def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
         """Ask where the detector looked; the answer comes as `heatmap`."""
@@ -118,7 +121,7 @@ class Session(t.HasTraits):
             progress(0.0)
             return self.detector.explain(image, face, toward=toward, method=method, progress=progress)
 
-        self._ask("explain", "Drawing the map...", work, lambda heatmap: self._set(heatmap=heatmap), turn)
+        self._ask("explain", work, lambda heatmap: self._set(heatmap=heatmap), turn)
 
     def cancel(self) -> None:
         """Stop waiting for a map; the verdict stays."""
@@ -126,14 +129,12 @@ class Session(t.HasTraits):
 
     def fail(self, message: str) -> None:
         """Say what went wrong, as a sentence for the person; picture and verdict stay."""
-        self._set(error=message)
+        self._set(error=message, failed="open")
 
-    def _ask(
-        self, what: str, status: str, work: Callable[[], Any], done: Callable[[Any], None], turn: int | None = None
-    ) -> None:
+    def _ask(self, what: str, work: Callable[[], Any], done: Callable[[Any], None], turn: int | None = None) -> None:
         turn = turn or next(self._turns)
         self._asked[what] = turn
-        self._set(busy=self.busy + 1, status=status, error="")
+        self._set(busy=self.busy + 1, doing=what, error="", failed="")
 
         def answered(answer: Any, error: Exception | None) -> None:
             stale = self._asked.get(what) != turn
@@ -142,8 +143,8 @@ class Session(t.HasTraits):
             if error is None and not stale:
                 done(answer)
             elif error is not None and not stale:
-                self._set(error=_sentence(error))
-            self._set(busy=self.busy - 1, status=self.status if self.busy > 1 else "")
+                self._set(error=_sentence(error), failed=what)
+            self._set(busy=self.busy - 1, doing=self.doing if self.busy > 1 else "")
 
         background.submit(work, answered)
 

@@ -174,3 +174,21 @@ def test_panels_name_no_private_picture_in_their_state(redness, portrait):
     panel.upload.set_state({"value": [{"name": "my-secret-name.jpg", "type": "", "size": 1, "last_modified": 0,
                                        "content": memoryview(portrait)}]})  # fmt: skip
     assert "my-secret-name" not in str(panel.get_state()) + str(panel.message.value) + panel.picture.alt
+
+
+def test_an_error_is_said_once_where_it_belongs(redness):
+    session = df.Session(redness)
+    upload, heatmap = df.UploadPanel(session), df.HeatmapPanel(session)
+    session.open(GREY)
+    session.judge(None)
+    session.open(b"no picture")
+    assert "text file" in upload.message.value
+    assert "text file" not in heatmap.message.value
+
+    def fails(*args, **kwargs):
+        raise ValueError("no idea where")
+
+    redness.explain = fails
+    session.explain()
+    assert "no idea where" in heatmap.message.value
+    assert "no idea where" not in upload.message.value

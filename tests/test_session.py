@@ -17,7 +17,7 @@ def test_a_picture_is_opened_its_face_found_and_judged(redness, portrait):
     assert len(session.faces) == 1
     assert session.face is session.faces[0]
     assert session.prediction.p_fake == pytest.approx(session.image[..., 0].mean() / 255)
-    assert session.error == session.status == ""
+    assert session.error == session.doing == ""
     assert session.busy == 0
 
 
@@ -169,8 +169,8 @@ def test_the_loop_answers_clicks_while_the_detector_thinks(redness):
         session = df.Session(Slow(redness))
         session.open(GREY)
         assert session.busy == 1, "open must return before the work is done"
-        assert session.status
+        assert session.doing == "open"
         await _settled(session)
-        assert session.status == ""
+        assert session.doing == ""
 
     asyncio.run(story())

@@ -14,6 +14,13 @@ BLIND_SPOTS = (
     "A score is no proof. Ask where the picture comes from before you share it or accuse anyone.",
 )
 
+# What a person reads while waiting for an answer.
+WAITING = {
+    "load": "Getting the model ready...",
+    "open": "Opening the picture...",
+    "judge": "Looking...",
+}
+
 _MEANS = {
     LIKELY_REAL: "Likely real",
     CANT_TELL: "Can't tell",

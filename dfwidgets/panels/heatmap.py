@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 import numpy as np
 
+from dfwidgets.faces import crop_window
 from dfwidgets.panels import _html
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
@@ -26,8 +27,10 @@ class HeatmapPanel(ipw.VBox):
         self.session = session
         methods = getattr(session.detector, "methods", ("Grad-CAM",))
         self.picture = Picture()
-        self.toward = ipw.RadioButtons(options=[("toward fake", "fake"), ("toward real", "real")])
-        self.method = ipw.RadioButtons(options=methods)
+        self.toward = ipw.RadioButtons(
+            options=[("toward fake", "fake"), ("toward real", "real")], description="What pulled the answer"
+        )
+        self.method = ipw.RadioButtons(options=methods, description="Method")
         self.cancel = ipw.Button(description="Cancel")
         self.message = ipw.HTML()
         about = [_html.quiet(CAVEAT)] + ([_html.quiet(_SLOW)] if len(methods) > 1 else [])
@@ -43,11 +46,9 @@ class HeatmapPanel(ipw.VBox):
         self.toward.observe(self._ask, "value")
         self.method.observe(self._ask, "value")
         self.cancel.on_click(self._on_cancel)
-        session.observe(self._show_image, "image")
         session.observe(self._on_prediction, "prediction")
         session.observe(self._show_heatmap, "heatmap")
-        session.observe(self._show_message, ["heatmap", "status", "progress", "error"])
-        self._show_image()
+        session.observe(self._show_message, ["heatmap", "doing", "progress", "error"])
         self._on_prediction()
 
     def _ask(self, _: Any = None) -> None:
@@ -58,38 +59,42 @@ class HeatmapPanel(ipw.VBox):
         self.columns.layout.display = None if prediction else "none"
         self.empty.layout.display = "none" if prediction else None
         if prediction is None:
+            self.picture.show(None)
             return
+        self.picture.show(self._judged(self.session.image), "What was judged of your picture, under the map")
         # Show first what speaks for the side that the score leans to; the slow maps wait to be asked for.
-        with self.hold_trait_notifications():
-            self.toward.unobserve(self._ask, "value")
-            self.method.unobserve(self._ask, "value")
-            self.toward.value = "fake" if prediction.p_fake >= 0.5 else "real"
-            self.method.value = self.method.options[0]
-            self.toward.observe(self._ask, "value")
-            self.method.observe(self._ask, "value")
+        for choice in (self.toward, self.method):
+            choice.unobserve(self._ask, "value")
+        self.toward.value = "fake" if prediction.p_fake >= 0.5 else "real"
+        self.method.value = self.method.options[0]
+        for choice in (self.toward, self.method):
+            choice.observe(self._ask, "value")
         self._ask()
 
     def _on_cancel(self, _: Any) -> None:
         self.session.cancel()
         self.method.value = self.method.options[0]
 
-    def _show_image(self, _: Any = None) -> None:
-        image = self.session.image
-        self.picture.show(image, "" if image is None else "Your picture again, under the map")
+    def _judged(self, values: np.ndarray) -> np.ndarray:
+        """The part of a picture or of a map that was judged: beside a small face the rest would only take room."""
+        prediction = self.session.prediction
+        left, top, right, bottom = crop_window(self.session.image, prediction.face if prediction else None)
+        return values[top:bottom, left:right]
 
     def _show_heatmap(self, _: Any = None) -> None:
         heatmap = self.session.heatmap
         if heatmap is None or not heatmap.any():
             self.picture.show_heat(None)
         else:
-            self.picture.show_heat(heatmap, f"Heat where the model looked, {_where(heatmap)}")
+            judged = self._judged(heatmap)
+            self.picture.show_heat(judged, f"Heat where the model looked, {_where(judged)}")
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
-        drawing = session.heatmap is None and session.prediction is not None and session.status
-        slow = bool(drawing) and self.method.value != self.method.options[0]
+        drawing = session.doing == "explain"
+        slow = drawing and self.method.value != self.method.options[0]
         self.cancel.layout.display = None if slow else "none"
-        if session.error:
+        if session.failed == "explain":
             said = _html.error(session.error)
         elif drawing:
             part = f" {session.progress:.0%}" if session.progress else ""
@@ -97,7 +102,8 @@ class HeatmapPanel(ipw.VBox):
         elif session.heatmap is not None and not session.heatmap.any():
             said = f"<p>Nothing in this picture pulled the model toward {self.toward.value}: this map is empty.</p>"
         elif session.heatmap is not None:
-            said = f"<p>Bright places pulled the model toward {self.toward.value}, most {_where(session.heatmap)}.</p>"
+            most = _where(self._judged(session.heatmap))
+            said = f"<p>Bright places pulled the model toward {self.toward.value}, most {most}.</p>"
         else:
             said = ""
         self.message.value = _html.live(said)

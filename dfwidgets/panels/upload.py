@@ -38,7 +38,7 @@ class UploadPanel(ipw.VBox):
         self.whole.on_click(lambda _: session.judge(None))
         session.observe(self._show_image, ["image", "faces"])
         session.observe(self._show_verdict, ["prediction", "face"])
-        session.observe(self._show_message, ["status", "error", "busy", "faces", "prediction"])
+        session.observe(self._show_message, ["doing", "error", "faces", "prediction"])
         self._show_image()
         self._show_verdict()
         self._show_message()
@@ -69,12 +69,12 @@ class UploadPanel(ipw.VBox):
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
-        waits = session.image is not None and not session.faces and session.prediction is None and not session.busy
+        waits = session.image is not None and not session.faces and session.prediction is None and not session.doing
         self.whole.layout.display = None if waits else "none"
-        if session.error:
+        if session.error and session.failed != "explain":
             said = _html.error(session.error)
-        elif session.busy:
-            said = _html.quiet(session.status)
+        elif session.doing in _html.WAITING:
+            said = _html.quiet(_html.WAITING[session.doing])
         elif session.image is None:
             said = _html.quiet(f"{kinds()}, up to 25 MB.")
         elif waits:

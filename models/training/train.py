@@ -61,15 +61,14 @@ def face_crops(folder: Path, rows: list[data.Row], faces: dict[str, Face | None]
 class Watch(keras.callbacks.Callback):
     """After each epoch: AUC of each validation set, a line in the log, a checkpoint, the time left."""
 
-    def __init__(self, out: Path, rows: list[data.Row], crops: np.ndarray, epochs: int) -> None:
+    def __init__(self, out: Path, rows: list[data.Row], crops: np.ndarray, done: int, epochs: int) -> None:
         super().__init__()
-        self.out, self.crops, self.epochs = out, crops, epochs
+        self.out, self.crops, self.done, self.epochs = out, crops, done, epochs
         self.sets = np.array([r.set for r in rows])
         self.labels = np.array([r.label == "fake" for r in rows])
-        self.start, self.first = time.time(), 0
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.start, self.first = time.time(), int(self.params.get("initial_epoch", 0))
+        self.start = time.time()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logits = self.model.predict(self.crops, batch_size=64, verbose=0)[:, 0]
@@ -83,7 +82,7 @@ class Watch(keras.callbacks.Callback):
             if fresh:
                 write.writeheader()
             write.writerow(line)
-        left = (time.time() - self.start) / (epoch + 1 - self.first) * (self.epochs - epoch - 1)
+        left = (time.time() - self.start) / (epoch + 1 - self.done) * (self.epochs - epoch - 1)
         print(*(f"{k} {v}" for k, v in line.items()), f"{left / 60:.0f} min left", sep="  ", flush=True)
 
 
@@ -95,7 +94,6 @@ def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
     faces = data.find_all_faces(folder, rows, out.parent / "faces.csv")
     learn = [row for row in rows if row.split == "train"]
     val = [row for row in rows if row.split == "val"]
-    watch = Watch(out, val, face_crops(folder, val, faces, settings["size"]), settings["steps"] // settings["epoch"])
 
     def batches(steps: int, seed: int) -> data.Batches:
         return data.Batches(
@@ -120,12 +118,11 @@ def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
             rate / 20, max(1, settings["steps"] - warm), warmup_target=rate, warmup_steps=warm
         )
         compile_for(model, schedule, settings["weight_decay"])
+    epochs = settings["steps"] // settings["epoch"]
+    watch = Watch(out, val, face_crops(folder, val, faces, settings["size"]), done, epochs)
     left = batches(settings["steps"], settings["seed"])
     left.start = done * settings["epoch"]
-    model.fit(
-        left, steps_per_epoch=settings["epoch"], epochs=watch.epochs, initial_epoch=done,
-        callbacks=[watch], verbose=0,
-    )  # fmt: skip
+    model.fit(left, steps_per_epoch=settings["epoch"], epochs=epochs, initial_epoch=done, callbacks=[watch], verbose=0)
     return model
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from servers import ROOT, Server, jupyter_lab, voila
+
+from tests.browser.servers import ROOT, Server, chromium, jupyter_lab, voila
 
 ARTEFACTS = ROOT / "artefacts"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ("no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,12 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # For this folder only: while Playwright is open a loop runs in the main thread, which other tests would notice.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, or else the one that Playwright installed."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    """One Chromium for all tests; each page has its own profile."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=[f"--{flag}" for flag in QUIET])
-        yield chromium
-        chromium.close()
+        browser = chromium(playwright)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

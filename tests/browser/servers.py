@@ -1,4 +1,4 @@
-"""Voila and JupyterLab as `make dashboard` and `make lab` start them, on a free port, for as long as a test lasts."""
+"""Voila and JupyterLab as `make dashboard` and `make lab` start them, and the Chromium that visits them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from playwright.sync_api import Browser, Playwright
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class Server:
             if any(kernel_id in part for part in child.cmdline()):
                 return child
         raise LookupError(f"no process of kernel {kernel_id}")
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """The system's Chromium, or else the one that Playwright installed."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    return playwright.chromium.launch(executable_path=found, args=[f"--{flag}" for flag in QUIET])
 
 
 @contextmanager

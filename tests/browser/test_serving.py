@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 from playwright.sync_api import Page, expect
-from servers import NOTEBOOKS, Server, voila
+
+from tests.browser.servers import NOTEBOOKS, Server, voila
 
 ENDED = "The session ended. Reload the page."
 
@@ -156,3 +157,12 @@ def test_a_server_that_stops_is_said(page, problems):
         expect(page.get_by_role("alert")).to_be_visible()
         expect(page.get_by_role("alert")).to_have_text("The connection was lost. Trying again...")
     problems.clear()  # the browser notes each failed attempt
+
+
+def test_jupyter_lab_runs_a_lesson(page, lab_url, shot):
+    page.goto(lab_url + "lab/tree/01-upload.ipynb")
+    expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
+    page.get_by_role("menuitem", name="Run").click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    expect(page.locator(".jp-OutputArea .jupyter-widgets").first).to_be_visible(timeout=30_000)
+    shot("lab")

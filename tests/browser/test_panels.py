@@ -1,0 +1,213 @@
+"""Real pictures go through the panels, in Voila and in JupyterLab, by mouse, by drop, by paste and by keyboard."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.servers import Server
+
+VERDICT = "that it is fake"
+MAP = "places pulled the model toward|this map is empty"
+TO_FILE = """([text, name, type]) => {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, { type }));
+  return transfer;
+}"""
+
+
+def open_voila(page: Page, request: pytest.FixtureRequest) -> None:
+    page.goto(request.getfixturevalue("voila_url"))
+
+
+def open_lab(page: Page, request: pytest.FixtureRequest) -> None:
+    page.goto(request.getfixturevalue("lab_url") + "lab/tree/02-where-it-looks.ipynb?reset")
+    page.get_by_role("button", name="Restart the kernel and run all cells").click()
+    page.get_by_role("button", name="Restart", exact=True).click()
+
+
+@pytest.fixture(params=[open_voila, open_lab], ids=["voila", "lab"])
+def panels(page: Page, request: pytest.FixtureRequest) -> Page:
+    """The page with both panels ready."""
+    request.param(page, request)
+    expect(button(page)).to_be_visible(timeout=60_000)
+    return page
+
+
+@pytest.fixture
+def dashboard(page: Page, voila_url: str) -> Page:
+    """The dashboard, ready."""
+    page.goto(voila_url)
+    expect(button(page)).to_be_visible(timeout=30_000)
+    return page
+
+
+def button(page: Page):
+    return page.get_by_role("button", name="Choose a picture").and_(page.locator(".dfw-button")).first
+
+
+def choose(page: Page, data: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> None:
+    with page.expect_file_chooser() as chooser:
+        button(page).click()
+    chooser.value.set_files({"name": name, "mimeType": kind, "buffer": data})
+
+
+def expect_answer(page: Page) -> None:
+    import re
+
+    expect(page.get_by_text(VERDICT)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile(MAP))).to_be_visible(timeout=20_000)
+
+
+def noisy_photo(portrait: bytes, megabytes: int) -> bytes:
+    """A PNG of at least so many megabytes that shows the portrait."""
+    side = int((megabytes * 1024**2 / 2.0) ** 0.5)
+    large = np.asarray(Image.open(io.BytesIO(portrait)).resize((side, side)), np.int16)
+    grain = np.random.default_rng(0).integers(-16, 17, large.shape)
+    out = io.BytesIO()
+    Image.fromarray(np.clip(large + grain, 0, 255).astype(np.uint8)).save(out, "PNG", compress_level=1)
+    assert out.tell() >= megabytes * 1024**2
+    return out.getvalue()
+
+
+def test_a_chosen_picture_gets_its_verdict_and_its_map_twice(panels, portrait, shot, request):
+    choose(panels, portrait)
+    expect_answer(panels)
+    expect(panels.get_by_role("img", name="one face found")).to_be_visible()
+    shot(f"answer-{request.node.callspec.id}")
+    choose(panels, portrait)
+    expect_answer(panels)
+
+
+def test_a_dropped_picture_gets_its_verdict(panels, portrait):
+    transfer = panels.evaluate_handle(TO_FILE, [base64.b64encode(portrait).decode(), "a.jpg", "image/jpeg"])
+    for event in ("dragenter", "dragover", "drop"):
+        button(panels).locator("..").dispatch_event(event, {"dataTransfer": transfer})
+    expect_answer(panels)
+
+
+def test_a_pasted_picture_gets_its_verdict(panels, portrait):
+    transfer = panels.evaluate_handle(TO_FILE, [base64.b64encode(portrait).decode(), "a.png", "image/png"])
+    panels.evaluate(
+        "transfer => document.body.dispatchEvent(new ClipboardEvent('paste',"
+        " { clipboardData: transfer, bubbles: true, cancelable: true }))",
+        transfer,
+    )
+    expect_answer(panels)
+
+
+def test_a_text_file_gets_a_sentence_and_a_picture_works_after_it(panels, portrait, shot, request):
+    choose(panels, b"Dear diary, today I renamed this file.", "diary.jpg")
+    expect(panels.get_by_text("it looks like a text file")).to_be_visible()
+    shot(f"text-file-{request.node.callspec.id}")
+    choose(panels, portrait)
+    expect_answer(panels)
+    expect(panels.get_by_text("it looks like a text file")).to_have_count(0)
+
+
+def test_a_photo_of_12_megabytes_works(panels, portrait):
+    choose(panels, noisy_photo(portrait, 12), "large.png", "image/png")
+    expect(panels.get_by_text("Reading...")).to_be_visible()
+    expect_answer(panels)
+
+
+def test_a_file_of_30_megabytes_gets_the_sentence(panels, portrait):
+    choose(panels, bytes(30 * 1024**2))
+    expect(panels.get_by_text("the limit is 25 MB")).to_be_visible()
+    choose(panels, portrait)
+    expect_answer(panels)
+
+
+def test_something_dropped_that_is_no_file_gets_a_sentence(dashboard):
+    transfer = dashboard.evaluate_handle("() => new DataTransfer()")
+    button(dashboard).locator("..").dispatch_event("drop", {"dataTransfer": transfer})
+    expect(dashboard.get_by_text("Nothing arrived that is a file")).to_be_visible()
+
+
+def test_a_file_name_with_markup_does_nothing(dashboard):
+    choose(dashboard, b"<script>alert(1)</script>", "<img src=x onerror=alert(1)>.jpg")
+    expect(dashboard.get_by_text("This is not a picture we can read")).to_be_visible()
+    assert dashboard.locator("img[src='x']").count() == 0
+
+
+def test_of_two_faces_the_other_one_can_be_chosen(dashboard, two_faces, shot):
+    out = io.BytesIO()
+    Image.fromarray(two_faces).save(out, "JPEG", quality=95)
+    choose(dashboard, out.getvalue())
+    expect_answer(dashboard)
+    first = dashboard.get_by_role("button", name="Judge face 1 of 2")
+    second = dashboard.get_by_role("button", name="Judge face 2 of 2")
+    expect(first).to_have_attribute("aria-pressed", "true")
+    second.press("Enter")
+    expect(second).to_have_attribute("aria-pressed", "true")
+    expect(first).to_have_attribute("aria-pressed", "false")
+    expect_answer(dashboard)
+    shot("two-faces")
+
+
+def test_without_a_face_the_whole_picture_is_offered(dashboard):
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "teal").save(out, "PNG")
+    choose(dashboard, out.getvalue(), "plain.png", "image/png")
+    expect(dashboard.get_by_text("No face found")).to_be_visible()
+    dashboard.get_by_role("button", name="Judge the whole picture").click()
+    expect_answer(dashboard)
+
+
+def test_everything_can_be_done_by_keyboard(dashboard, portrait):
+    press = dashboard.keyboard.press
+
+    def tab_to(test: str) -> None:
+        for _ in range(30):
+            press("Tab")
+            if dashboard.evaluate(f"(() => {{ const it = document.activeElement; return {test}; }})()"):
+                return
+        raise AssertionError(f"Tab never reached {test}")
+
+    tab_to("it.textContent === 'Choose a picture'")
+    outline = dashboard.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "focus must be seen"
+    with dashboard.expect_file_chooser() as chooser:
+        press("Enter")
+    chooser.value.set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": portrait})
+    expect_answer(dashboard)
+    tab_to("it.tagName === 'SUMMARY'")
+    press("Enter")
+    expect(dashboard.get_by_text("A score is no proof")).to_be_visible()
+    tab_to("it.type === 'radio'")
+    before = dashboard.evaluate("document.activeElement.closest('label').textContent")
+    press("ArrowRight")
+    expect(dashboard.get_by_label("toward fake" if before == "toward real" else "toward real")).to_be_checked()
+    expect_answer(dashboard)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1400, "light"), (1400, "dark"), (320, "dark")])
+def test_it_reads_well_on_a_phone_and_in_the_dark(page, voila_url, portrait, shot, width, scheme):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(voila_url)
+    choose(page, portrait)
+    expect_answer(page)
+    expect(page.get_by_role("img", name="Heat where the model looked")).to_be_visible()
+    shot(f"answer-{width}-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, context=".dfw-panel")
+    bad = [v for v in found.response["violations"] if v["impact"] in ("critical", "serious")]
+    assert not bad, json.dumps([(v["id"], [n["html"] for n in v["nodes"]]) for v in bad], indent=1)
+
+
+def test_the_kernel_of_a_verdict_with_its_map_holds_no_tensorflow(dashboard, portrait, voila_server: Server):
+    choose(dashboard, portrait)
+    expect_answer(dashboard)
+    config = json.loads(dashboard.locator("#jupyter-config-data").text_content() or "")
+    libraries = {part.path for part in voila_server.kernel(config["kernelId"]).memory_maps()}
+    assert any("ai_edge_litert" in path for path in libraries)
+    assert not any("/tensorflow/" in path for path in libraries)

@@ -1,0 +1,60 @@
+"""The model card and the manifest say what predictions.csv says."""
+
+import csv
+import zlib
+
+import numpy as np
+import pytest
+
+import dfwidgets as df
+from dfwidgets.manifest import read_manifest
+from models.training import evaluate
+from tests.conftest import ROOT, SHARED
+
+DETECTOR = ROOT / "models" / "detector"
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return evaluate.read_predictions(DETECTOR / "predictions.csv")
+
+
+def test_every_figure_of_the_card_is_printed_from_the_predictions(lines):
+    card = (DETECTOR / "MODEL_CARD.md").read_text()
+    block = card.split(evaluate.BEGIN)[1].split(evaluate.END)[0].strip()
+    assert block == evaluate.figures(lines, read_manifest(DETECTOR).band)
+
+
+def test_the_error_rates_in_the_manifest_are_those_of_the_predictions(lines):
+    plain = [line for line in lines if line["degradation"] == "none"]
+    assert read_manifest(DETECTOR).measured == evaluate.measured(plain)
+
+
+def test_the_predictions_are_those_of_the_shipped_model(shipped, lines, shared_faces):
+    with (SHARED / "manifest.csv").open(newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["split"] == "test" and r["set"] == "stylegan2"]
+    rows = [r for r in rows if r["label"] == "real"][:4] + [r for r in rows if r["label"] == "fake"][:4]
+    known = {line["id"]: line["logit"] for line in lines if line["degradation"] == "none"}
+    for row, (_, data) in zip(rows, shared_faces, strict=True):
+        expected = known[f"{zlib.crc32(row['path'].encode()):08x}"]
+        assert shipped.predict(df.open_image(data)).logit == pytest.approx(expected, abs=0.05)
+
+
+def test_a_frequency_counts_what_the_predictions_hold(lines):
+    manifest = read_manifest(DETECTOR)
+    plain = [line for line in lines if line["degradation"] == "none" and line["label"] == "real"]
+    high = manifest.band[1]
+    by_set = {}
+    for line in plain:
+        by_set.setdefault(line["set"], []).append(line["p_fake"] >= round(high, 2))
+    part = np.mean([np.mean(values) for values in by_set.values()])
+    said = manifest.frequency(round(high, 2))
+    assert str(round(part * 100)) in said
+
+
+def test_ece_is_zero_where_probabilities_come_true_and_large_where_not():
+    p = np.repeat([0.1, 0.9], 10)
+    true = np.r_[np.arange(10) == 0, np.arange(10) > 0]
+    ones = np.ones(20)
+    assert evaluate.ece(true, p, ones) == pytest.approx(0, abs=1e-9)
+    assert evaluate.ece(~true, p, ones) == pytest.approx(0.8)

@@ -1,0 +1,77 @@
+"""What `make`, conda and Binder install is one list, held by hashes, and it is the list of pyproject.toml."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LOCK = (ROOT / "requirements.lock").read_text()
+# Each requirement of the lock with the hashes below it; a few packages stand there twice, once for each Python.
+LOCKED = [
+    (Requirement(line), re.findall(r"--hash=sha256:[0-9a-f]{64}\b", hashes))
+    for line, hashes in re.findall(r"^(\S.*?) *\\\n((?: +--hash.*\n)+)", LOCK, flags=re.MULTILINE)
+]
+WANTED = [*PROJECT["dependencies"], *(line for extra in PROJECT["optional-dependencies"].values() for line in extra)]
+
+
+def same(one: str, other: str) -> bool:
+    return canonicalize_name(one) == canonicalize_name(other)
+
+
+@pytest.mark.parametrize("line", WANTED)
+def test_the_lock_satisfies_each_line_of_pyproject(line):
+    wanted = Requirement(line)
+    pins = [pin for locked, _ in LOCKED if same(locked.name, wanted.name) for pin in locked.specifier]
+    assert pins
+    for pin in pins:
+        assert pin.operator == "=="
+        assert pin.version in wanted.specifier
+
+
+def test_every_package_of_the_lock_has_hashes():
+    assert len(LOCKED) == len(re.findall(r"^\S", LOCK, flags=re.MULTILINE))
+    assert all(hashes for _, hashes in LOCKED)
+
+
+def test_the_lock_names_no_registry_and_no_path():
+    assert "://" not in LOCK
+    assert not re.findall(r"^(?!\s*#).*(?: @ |[/~]|--(?:index|find))", LOCK, flags=re.MULTILINE)
+    assert not re.findall(r"# .*?(?<![\w.])/", LOCK)
+
+
+def test_make_conda_and_pyproject_agree_about_python():
+    bounds = PROJECT["requires-python"]
+    assert f"  - python{bounds}\n" in (ROOT / "environment.yml").read_text()
+    low, high = re.findall(r"\((\d+), (\d+)\)", (ROOT / "Makefile").read_text())
+    assert bounds == f">={'.'.join(low)},<{'.'.join(high)}"
+
+
+def test_conda_installs_the_lock_and_nothing_beside_it():
+    pip = (ROOT / "environment.yml").read_text().partition("- pip:\n")[2]
+    assert pip.split() == ["-", "-r", "requirements.lock"]
+
+
+def test_both_servers_take_messages_of_100_mib():
+    voila = json.loads((ROOT / "notebooks" / "voila.json").read_text())["Voila"]
+    lab = json.loads((ROOT / "notebooks" / "jupyter_server_config.json").read_text())["ServerApp"]
+    for server in (voila, lab):
+        assert server["tornado_settings"]["websocket_max_message_size"] >= 100 * 2**20
+
+
+def test_the_installed_page_is_the_one_in_the_tree():
+    tree = ROOT / "voila" / "templates" / "dfwidgets"
+    installed = Path(sys.prefix) / "share" / "jupyter" / "voila" / "templates" / "dfwidgets"
+    names = [str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()]
+    equal, differ, missing = filecmp.cmpfiles(tree, installed, names, shallow=False)
+    assert (differ, missing) == ([], []), "run `make install`"
+    assert equal

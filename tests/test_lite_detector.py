@@ -1,0 +1,162 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import dfwidgets as df
+from dfwidgets.faces import Face
+from tests.conftest import ROOT
+
+SHIPPED = ROOT / "models" / "detector"
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the shipped model without model.keras, to damage."""
+    for name in ("model.tflite", "manifest.json"):
+        shutil.copy(SHIPPED / name, tmp_path / name)
+    return tmp_path
+
+
+def edit(folder, **said):
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | said))
+
+
+def test_the_cells_of_the_map_add_up_to_the_verdict(shipped, portrait):
+    image = df.open_image(portrait)
+    for face in ("largest", None):
+        cells, bias = shipped.evidence(image, face)
+        assert cells.ndim == 2
+        assert cells.mean() + bias == pytest.approx(shipped.predict(image, face).logit, abs=1e-5)
+    other, same = shipped.evidence(255 - image)
+    assert same == pytest.approx(bias, abs=1e-4), "the bias belongs to the model, not to the picture"
+    assert not np.allclose(other, cells)
+
+
+def test_verdict_score_and_logit_say_the_same(shipped, shared_faces):
+    for _, data in shared_faces:
+        said = shipped.predict(df.open_image(data))
+        low, high = said.band
+        assert (said.p_fake > 0.5) == (said.logit > 0)
+        assert said.verdict == (
+            "likely fake" if said.p_fake >= high else "likely real" if said.p_fake <= low else "can't tell"
+        )
+        assert said.frequency.startswith("Of 100")
+
+
+def test_it_tells_most_stylegan2_fakes_from_photographs(shipped, shared_faces):
+    scores = [(shipped.predict(df.open_image(data)).logit, label) for label, data in shared_faces]
+    assert [label for _, label in sorted(scores)[:2]] == ["real"] * 2
+    assert [label for _, label in sorted(scores)[-2:]] == ["fake"] * 2
+
+
+def test_the_map_covers_the_judged_part_alone(shipped, portrait):
+    image = df.open_image(portrait)
+    face = shipped.predict(image).face
+    maps = [shipped.explain(image, toward=toward) for toward in ("fake", "real")]
+    for heatmap in maps:
+        assert heatmap.shape == image.shape[:2]
+        assert heatmap.dtype == np.float32
+        assert heatmap.min() >= 0
+        assert heatmap.max() in (0, 1)
+        assert not heatmap[:, : int(face.left) - 20].any()
+    assert any(heatmap.any() for heatmap in maps)
+    assert not np.logical_and(*(heatmap > 0.5 for heatmap in maps)).any()
+
+
+def test_a_face_given_by_hand_and_the_whole_picture_are_judged(shipped, portrait):
+    image = df.open_image(portrait)
+    found = shipped.predict(image)
+    box = Face(found.face.left, found.face.top, found.face.right, found.face.bottom, 1.0)
+    assert shipped.predict(image, box).logit == pytest.approx(found.logit)
+    assert shipped.predict(image, None).face is None
+    assert shipped.predict(image, None).reason == ""
+
+
+def test_a_picture_without_a_face_gets_a_reason(shipped):
+    said = shipped.predict(np.full((64, 64, 3), 90, np.uint8))
+    assert said.verdict == "can't tell"
+    assert "No face" in said.reason
+
+
+def test_the_last_answer_is_not_mistaken_for_another_pictures(shipped, portrait):
+    image = df.open_image(portrait)
+    first = shipped.predict(image).logit
+    image[60:180, 170:290] = 255 - image[60:180, 170:290]
+    assert shipped.predict(image, None).logit != pytest.approx(first)
+
+
+def test_turning_the_class_round_turns_word_score_and_map_round(copy, portrait):
+    image = df.open_image(portrait)
+    before = df.load_detector(copy)
+    as_is, maps = before.predict(image), [before.explain(image, toward=t) for t in ("fake", "real")]
+    low, high = as_is.band
+    edit(copy, speaks_for="real", band=[1 - high, 1 - low])
+    after = df.load_detector(copy)
+    turned = after.predict(image)
+    opposite = {"likely fake": "likely real", "likely real": "likely fake", "can't tell": "can't tell"}
+    assert turned.p_fake == pytest.approx(1 - as_is.p_fake)
+    assert turned.logit == pytest.approx(-as_is.logit)
+    assert turned.verdict == opposite[as_is.verdict]
+    for toward, expected in (("real", maps[0]), ("fake", maps[1])):
+        np.testing.assert_allclose(after.explain(image, toward=toward), expected, atol=1e-5)
+
+
+def _cut(path):
+    path.write_bytes(path.read_bytes()[:1000])
+
+
+def _pointer(path):
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+
+
+def _no_model(path):
+    import hashlib
+
+    path.write_bytes(b"no model at all")
+    edit(path.parent, files={path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda path: path.unlink(), "model.tflite is missing"),
+        (_cut, "is not the file that its manifest vouches for"),
+        (_pointer, "Git LFS pointer"),
+        (_no_model, "no model that LiteRT can read"),
+        (lambda path: (path.parent / "manifest.json").unlink(), "manifest.json"),
+    ],
+)
+def test_a_model_that_is_wrong_is_named_with_the_reason(copy, portrait, damage, said):
+    damage(copy / "model.tflite")
+    detector = df.load_detector(copy)
+    for ask in (detector.load, lambda: detector.predict(df.open_image(portrait))):
+        with pytest.raises(df.ModelError, match=said):
+            ask()
+
+
+def test_an_unknown_method_is_refused(copy, portrait):
+    detector = df.load_detector(copy)
+    assert detector.methods == ("Grad-CAM",), "without model.keras there are no slow maps"
+    with pytest.raises(ValueError, match="SmoothGrad"):
+        detector.explain(df.open_image(portrait), method="SmoothGrad")
+
+
+def test_neither_import_nor_verdict_nor_map_loads_tensorflow():
+    story = f"""
+import sys
+import dfwidgets as df
+assert not set(sys.modules) & {{"tensorflow", "keras", "tf_keras_vis", "ai_edge_litert", "matplotlib", "cv2"}}
+session = df.Session(df.load_detector({str(SHIPPED)!r}))
+upload, heatmap = df.UploadPanel(session), df.HeatmapPanel(session)
+session.open({str(ROOT / "images" / "Real" / "eileen-collins.jpg")!r})
+assert "that it is fake" in upload.verdict.value
+assert session.heatmap is not None
+assert not set(sys.modules) & {{"tensorflow", "keras", "tf_keras_vis", "matplotlib", "cv2"}}
+"""
+    ran = subprocess.run([sys.executable, "-c", story], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

