@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
+from dfwidgets.quiet import quiet_stderr
+
 MARGIN = 1.15
 """Side of the square that is cut out, in widths (or heights, if more) of the face box."""
 
@@ -181,8 +183,9 @@ def _window(picture: Image.Image, left: float, top: float, side: float, size: in
 def _network(model: str) -> tuple[Any, int, np.ndarray, float]:
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(str(_WEIGHTS / f"face_detection_{model}.tflite"), num_threads=2)
-    interpreter.allocate_tensors()
+    with quiet_stderr():
+        interpreter = Interpreter(str(_WEIGHTS / f"face_detection_{model}.tflite"), num_threads=2)
+        interpreter.allocate_tensors()
     # Cells of the last feature maps and boxes a cell, as the networks were built.
     if model == "short_range":
         return interpreter, 128, np.concatenate([_grid(16, 2), _grid(8, 6)]), 0.5

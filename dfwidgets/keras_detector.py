@@ -16,6 +16,7 @@ from dfwidgets import gradcam
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
 from dfwidgets.manifest import Manifest, read_manifest
+from dfwidgets.quiet import quiet_stderr
 
 if TYPE_CHECKING:
     import keras
@@ -175,20 +176,15 @@ def _why(path: Path, error: str) -> str:
 def _import_keras() -> Any:
     """Import Keras on TensorFlow, and keep what TensorFlow's C++ writes at its start out of the notebook."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read at the first import; two lines come even before that
-    kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
     try:
-        import keras
-        import tensorflow  # noqa: F401
+        with quiet_stderr():
+            import keras
+            import tensorflow  # noqa: F401
     except ImportError as error:
         raise ModelError(
             f"This model needs Keras on TensorFlow, and {(error.name or '').split('.')[0]} is missing. "
             "Run “pip install 'dfwidgets[keras]'”, leave KERAS_BACKEND unset, and start again."
         ) from error
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
     if keras.config.backend() != "tensorflow":
         raise ModelError(
             f"Keras runs on {keras.config.backend()} here, and heatmaps need TensorFlow. "

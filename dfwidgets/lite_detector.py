@@ -12,6 +12,7 @@ import numpy as np
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
 from dfwidgets.manifest import Manifest, read_manifest
+from dfwidgets.quiet import quiet_stderr
 
 if TYPE_CHECKING:
     from dfwidgets.keras_detector import KerasDetector
@@ -108,8 +109,9 @@ class LiteDetector:
 
         path = self._known.path(".tflite")
         try:
-            interpreter = Interpreter(str(path), num_threads=2)
-            interpreter.allocate_tensors()
+            with quiet_stderr():
+                interpreter = Interpreter(str(path), num_threads=2)
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{self.folder.name}/{path.name} is no model that LiteRT can read.") from error
         self._interpreter = interpreter

@@ -26,7 +26,7 @@ class Dropzone(anywidget.AnyWidget):
     _esm = _STATIC / "dropzone.js"
     _css = _STATIC / "style.css"
 
-    hint = t.Unicode("or drop or paste one here. It stays on this computer.").tag(sync=True)
+    hint = t.Unicode("or drop or paste one here. It is not stored.").tag(sync=True)
     accept = t.Unicode(_ENDINGS).tag(sync=True)
     limit = t.Int(MAX_BYTES).tag(sync=True)
     piece = t.Int(2 * 1024**2).tag(sync=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.servers import ROOT, Server, chromium, jupyter_lab, voila
 
@@ -80,3 +80,16 @@ def _note_host(url: str, problems: list[str]) -> None:
 def shot(page: Page) -> Callable[[str], bytes]:
     """Keeps a picture of the whole page: `shot("dark")` writes artefacts/dark.png."""
     return lambda name: page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def run_lesson(page: Page, lab_url: str) -> Callable[[str], None]:
+    """Opens a notebook in JupyterLab and runs its cells: `run_lesson("01-upload.ipynb")`."""
+
+    def run(name: str) -> None:
+        page.goto(f"{lab_url}lab/tree/{name}?reset")
+        expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+        page.get_by_role("menuitem", name="Run").click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+    return run

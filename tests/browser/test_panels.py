@@ -29,9 +29,7 @@ def open_voila(page: Page, request: pytest.FixtureRequest) -> None:
 
 
 def open_lab(page: Page, request: pytest.FixtureRequest) -> None:
-    page.goto(request.getfixturevalue("lab_url") + "lab/tree/02-where-it-looks.ipynb?reset")
-    page.get_by_role("button", name="Restart the kernel and run all cells").click()
-    page.get_by_role("button", name="Restart", exact=True).click()
+    request.getfixturevalue("run_lesson")("02-where-it-looks.ipynb")
 
 
 @pytest.fixture(params=[open_voila, open_lab], ids=["voila", "lab"])
