@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 _LOCK = threading.RLock()  # two at once would restore each other's nowhere
 
 
