@@ -1,0 +1,72 @@
+# `make` alone lists the commands.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+PORT ?= 8866
+CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
+
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for one in python3.13 python3.12 python3.11 python3; do \
+	$$one -c '$(FITS)' 2>/dev/null && echo $$one && break; done)
+
+# Without compiled bytecode TensorFlow takes 11 s to import instead of 3.5 s.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help install dashboard lab test test-fast lint bench lock chromium
+
+help:
+	@echo 'make dashboard    install what is missing and serve the dashboard (PORT=8866)'
+	@echo 'make lab          JupyterLab on the notebooks'
+	@echo 'make install      everything into .venv, locked with hashes (PYTHON=python3.12 chooses the Python)'
+	@echo 'make test         all tests; make test-fast: those that take seconds'
+	@echo 'make lint         ruff, mypy, and no outputs in notebooks'
+	@echo 'make bench        the figures for speed and memory'
+	@echo 'make lock         requirements.lock from pyproject.toml, by uv'
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml $(wildcard voila/templates/dfwidgets/* voila/templates/dfwidgets/static/*)
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		$(or $(PYTHON),false) -c '$(FITS)' || { echo 'dfwidgets needs Python 3.11, 3.12 or 3.13. Name one: make install PYTHON=python3.12'; exit 1; }; \
+		$(PYTHON) -c 'import ensurepip, venv' || { echo '$(PYTHON) has no venv module. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }; \
+		$(PYTHON) -m venv .venv; \
+	fi
+	@echo 'Installing into .venv: about 2 GB, one to three minutes.'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+dashboard: install
+	@cd notebooks && ../$(BIN)/voila --port=$(PORT)
+
+lab: install
+	@cd notebooks && ../$(BIN)/jupyter lab --config=jupyter_server_config.json
+
+test: lint chromium
+	$(BIN)/python -m pytest -m "not model and not browser"
+	$(BIN)/python -m pytest -m model
+	$(BIN)/python -m pytest --nbval-lax notebooks
+	$(BIN)/python -m pytest -m browser
+
+test-fast: install
+	$(BIN)/python -m pytest -m "not model and not browser"
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy dfwidgets
+	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+
+bench: install
+	@for one in benchmarks/*.py; do echo "== $$one"; $(BIN)/python $$one || exit 1; done
+
+# No addresses of registries: --no-emit-index-url; names and hashes are enough.
+lock:
+	uv pip compile --quiet --universal --all-extras --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-header pyproject.toml -o requirements.lock
+
+chromium: install
+	@command -v $(CHROMIUM) >/dev/null || \
+		if [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; \
+		then apt-get update && apt-get install -y chromium; \
+		else $(BIN)/playwright install chromium; fi
