@@ -14,11 +14,7 @@ from dfwidgets.detector import Cancelled, Detector, ModelError
 from dfwidgets.faces import Face, crop_face
 from dfwidgets.keras_detector import KerasDetector
 
-pytestmark = [
-    pytest.mark.model,
-    # Keras's model.save, not ours.
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning"),
-]
+pytestmark = pytest.mark.model
 
 SIZE = 32
 FACE = Face(20, 20, 76, 76, 0.9)

@@ -53,6 +53,17 @@ def test_the_map_is_the_grad_cam_of_the_keras_model(trained, shipped, portrait):
             assert np.corrcoef(ours[both], theirs[both])[0, 1] > 0.999
 
 
+@pytest.mark.parametrize("method", ["Grad-CAM++", "SmoothGrad"])
+def test_the_slow_maps_of_the_shipped_model_are_drawn_and_say_how_far_they_are(shipped, portrait, method):
+    image = df.open_image(portrait)
+    parts = []
+    heatmap = shipped.explain(image, method=method, progress=parts.append)
+    assert heatmap.shape == image.shape[:2]
+    assert heatmap.max() in (0, 1)
+    assert parts == sorted(parts)
+    assert parts[-1] == 1
+
+
 def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
     """Colour tells the classes apart here, so that even some steps must show."""
     import keras

@@ -92,6 +92,8 @@ class HeatmapPanel(ipw.VBox):
     def _show_message(self, _: Any = None) -> None:
         session = self.session
         drawing = session.doing == "explain"
+        either_way = self.method.value == "SmoothGrad"  # it has no sign
+        self.toward.disabled = either_way
         slow = drawing and self.method.value != self.method.options[0]
         self.cancel.layout.display = None if slow else "none"
         if session.failed == "explain":
@@ -103,7 +105,8 @@ class HeatmapPanel(ipw.VBox):
             said = f"<p>Nothing in this picture pulled the model toward {self.toward.value}: this map is empty.</p>"
         elif session.heatmap is not None:
             most = _where(self._judged(session.heatmap))
-            said = f"<p>Bright places pulled the model toward {self.toward.value}, most {most}.</p>"
+            does = "would move the answer, either way" if either_way else f"pulled the model toward {self.toward.value}"
+            said = f"<p>Bright places {does}, most {most}.</p>"
         else:
             said = ""
         self.message.value = _html.live(said)

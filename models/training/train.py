@@ -104,7 +104,7 @@ def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
     checkpoint, done = out / "checkpoint.keras", 0
     if checkpoint.exists():
         model = keras.saving.load_model(checkpoint)
-        done = sum(1 for _ in (out / "log.csv").open()) - 1
+        done = len((out / "log.csv").read_text().splitlines()) - 1
         print(f"going on after {done} epochs", flush=True)
     else:
         model = build(settings["size"], settings["dropout"])

@@ -202,6 +202,19 @@ def test_it_reads_well_on_a_phone_and_in_the_dark(page, voila_url, portrait, sho
     assert not bad, json.dumps([(v["id"], [n["html"] for n in v["nodes"]]) for v in bad], indent=1)
 
 
+def test_a_slow_map_can_be_cancelled_and_then_drawn(dashboard, portrait, shot):
+    choose(dashboard, portrait)
+    expect_answer(dashboard)
+    dashboard.get_by_label("SmoothGrad").check()
+    expect(dashboard.get_by_text("Drawing the map...")).to_be_visible()
+    dashboard.get_by_role("button", name="Cancel").click()
+    expect(dashboard.get_by_label("Grad-CAM", exact=True)).to_be_checked()
+    expect(dashboard.get_by_text("places pulled the model toward")).to_be_visible(timeout=90_000)
+    dashboard.get_by_label("SmoothGrad").check()
+    expect(dashboard.get_by_text("would move the answer, either way")).to_be_visible(timeout=90_000)
+    shot("smoothgrad")
+
+
 def test_the_kernel_of_a_verdict_with_its_map_holds_no_tensorflow(dashboard, portrait, voila_server: Server):
     choose(dashboard, portrait)
     expect_answer(dashboard)
