@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dfwidgets import gradcam
+from dfwidgets import ancestor, gradcam
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
 from dfwidgets.manifest import Manifest, read_manifest
@@ -26,7 +26,9 @@ EMPTY = 1e-6
 
 
 class KerasDetector:
-    """Judges a face with the `.keras` file of a model folder; TensorFlow comes with the first question.
+    """Judges a face with the `.keras` file, or the ancestor's `.json` and `.h5`, of a model folder.
+
+    TensorFlow comes with the first question.
 
     The model takes RGB from 0 to 255, float (N, size, size, 3), and answers with one number (N, 1):
     a sigmoid or a logit, as its manifest says.
@@ -98,7 +100,11 @@ class KerasDetector:
     @property
     def _known(self) -> Manifest:
         if self._manifest is None:
-            self._manifest = read_manifest(self.folder)
+            pair = ancestor.find_pair(self.folder)
+            if pair and not (self.folder / "manifest.json").exists():
+                self._manifest = ancestor.assumed_manifest(self.folder, pair)
+            else:
+                self._manifest = read_manifest(self.folder)
         return self._manifest
 
     def _cut(self, image: np.ndarray, face: WhichFace) -> tuple[Face | None, str, np.ndarray]:
@@ -108,9 +114,19 @@ class KerasDetector:
     def _ready(self) -> tuple[Any, gradcam.Look]:
         with self._lock:
             if self._network is None:
-                path = self._known.path(".keras")
-                self._network = _prepare(read_keras(path), self._known, f"{self.folder.name}/{path.name}")
+                path, model = self._read()
+                self._network = _prepare(model, self._known, f"{self.folder.name}/{path.name}")
             return self._network
+
+    def _read(self) -> tuple[Path, keras.Model]:
+        pair = ancestor.find_pair(self.folder)
+        if any(name.endswith(".keras") for name in self._known.files) or pair is None:
+            path = self._known.path(".keras")
+            return path, read_keras(path)
+        if (self.folder / "manifest.json").exists():
+            pair = self._known.path(".json"), self._known.path(".h5")
+        _import_keras()
+        return pair[1], ancestor.read_pair(pair)
 
 
 def read_keras(path: Path) -> keras.Model:

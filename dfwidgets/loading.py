@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
     """Make a detector of the model in a folder; its files are read at the first question.
 
-    A folder with a `.tflite` file runs on LiteRT, one with only a `.keras` file on TensorFlow. What
+    A folder with a `.tflite` file runs on LiteRT, one with a `.keras` file or the ancestor's pair
+    (`NAME.json` and `NAME.h5`, no manifest needed) on TensorFlow. What
     is wrong with the files is said when they are needed, as a ModelError, so that a dashboard opens
     all the same.
 
@@ -21,7 +22,8 @@ def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
         folder: holds `manifest.json` and the model files that it vouches for.
     """
     folder = Path(folder)
-    if any(folder.glob("*.keras")) and not any(folder.glob("*.tflite")):
+    keras = any(folder.glob("*.keras")) or any(folder.glob("*.h5"))
+    if keras and not any(folder.glob("*.tflite")):
         from dfwidgets.keras_detector import KerasDetector
 
         return KerasDetector(folder)

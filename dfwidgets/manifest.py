@@ -32,6 +32,7 @@ class Manifest:
         band: the two probabilities of fake between which the answer is "can't tell".
         measured: thresholds and the part of real and of fake test faces at or above each, and what
             they were measured on; empty where nobody measured.
+        note: a sentence that people should read with each verdict.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class Manifest:
     temperature: float = 1.0
     band: tuple[float, float] = (0.3, 0.7)
     measured: dict[str, Any] | None = None
+    note: str = ""
 
     def path(self, suffix: str) -> Path:
         """The path of the one listed file with this ending, checked against its sha256.
@@ -85,7 +87,7 @@ class Manifest:
     def frequency(self, p_fake: float) -> str:
         """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995)."""
         if not self.measured:
-            return "How often this model is wrong was never measured."
+            return f"How often this model is wrong was never measured. {self.note}".strip()
         at = self.measured["threshold"]
         reals = float(np.interp(p_fake, at, self.measured["reals_at_or_above"]))
         fakes = 1 - float(np.interp(p_fake, at, self.measured["fakes_at_or_above"]))
