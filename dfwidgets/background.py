@@ -19,7 +19,7 @@ def submit(work: Callable[[], T], done: Callable[[T | None, Exception | None], N
     Where no event loop runs (a script, a test), both run at once, so that nobody has to wait.
     """
     to_loop = on_loop()
-    if to_loop is run_now:
+    if to_loop is _run_now:
         done(*_outcome(work))
         return
 
@@ -35,7 +35,7 @@ def on_loop() -> Callable[[Callable[[], None]], None]:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return run_now
+        return _run_now
 
     def later(call: Callable[[], None]) -> None:
         if not loop.is_closed():
@@ -44,7 +44,7 @@ def on_loop() -> Callable[[Callable[[], None]], None]:
     return later
 
 
-def run_now(call: Callable[[], None]) -> None:
+def _run_now(call: Callable[[], None]) -> None:
     """Make the call at once: there is no loop to wait for."""
     call()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets as ipw
 
 from dfwidgets.detector import Detector
+from dfwidgets.panels import _html
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.session import Session
@@ -25,7 +26,7 @@ def dashboard(detector: Detector) -> ipw.VBox:
     """
     session = Session(detector)
     look = ipw.VBox([UploadPanel(session), HeatmapPanel(session)])
-    about = ipw.HTML(f'<div class="dfw">{"".join(f"<p>{line}</p>" for line in _ABOUT)}</div>')
+    about = ipw.HTML(_html.block("".join(f"<p>{line}</p>" for line in _ABOUT)))
     tabs = ipw.Tab([look, about], titles=["Look at a picture", "About"])
     page = ipw.VBox([ipw.HTML("<h1>Real or deepfake?</h1>"), tabs])
     page.add_class("dfw-page")

@@ -110,10 +110,18 @@ class LiteDetector:
         path = self._known.path(".tflite")
         try:
             with quiet_stderr():
-                interpreter = Interpreter(str(path), num_threads=2)
+                interpreter = Interpreter(model_content=path.read_bytes(), num_threads=2)
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{self.folder.name}/{path.name} is no model that LiteRT can read.") from error
+        size = self._known.size
+        given = [tuple(part["shape"]) for part in interpreter.get_input_details()]
+        answered = sorted(len(part["shape"]) for part in interpreter.get_output_details())
+        if given != [(1, size, size, 3)] or answered != [2, 4]:
+            raise ModelError(
+                f"{self.folder.name}/{path.name} is another network than its manifest says: expected an input "
+                f"(1, {size}, {size}, 3), a logit and an evidence map. models/README.md says how one is made."
+            )
         self._interpreter = interpreter
 
     def _look(self, image: np.ndarray, face: Face | None) -> tuple[float, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,19 @@ def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
         folder: holds `manifest.json` and the model files that it vouches for.
     """
     folder = Path(folder)
-    keras = any(folder.glob("*.keras")) or any(folder.glob("*.h5"))
-    if keras and not any(folder.glob("*.tflite")):
+    endings = {Path(name).suffix for name in _named(folder)}
+    if endings & {".keras", ".h5"} and ".tflite" not in endings:
         from dfwidgets.keras_detector import KerasDetector
 
         return KerasDetector(folder)
     from dfwidgets.lite_detector import LiteDetector
 
     return LiteDetector(folder)
+
+
+def _named(folder: Path) -> list[str]:
+    """The files that the manifest names, so that a missing one is said rather than another taken for it."""
+    try:
+        return list(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return [path.name for path in folder.glob("*")]

@@ -30,8 +30,8 @@ class Manifest:
         speaks_for: the class that a high number means, "fake" or "real".
         temperature: the logit is divided by it (Guo et al., "On Calibration", ICML 2017).
         band: the two probabilities of fake between which the answer is "can't tell".
-        measured: thresholds and the part of real and of fake test faces at or above each, and what
-            they were measured on; empty where nobody measured.
+        measured: `threshold`, rising; `reals` and `fakes`, by test set the part of its faces at or
+            above each; and `on`, what that was measured on. None where nobody measured.
         note: a sentence that people should read with each verdict.
     """
 
@@ -88,14 +88,16 @@ class Manifest:
         """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995)."""
         if not self.measured:
             return f"How often this model is wrong was never measured. {self.note}".strip()
+        reals, fakes = (self._parts_at(p_fake, label) for label in ("reals", "fakes"))
+        if p_fake <= self.band[0]:
+            return _came_from("low", 1 - fakes, "fake", 1 - reals, "real")
+        return _came_from("high", reals, "real", fakes, "fake")
+
+    def _parts_at(self, p_fake: float, label: str) -> np.ndarray:
+        """The part of each set's real or fake test faces that score at least so high: float (sets,)."""
+        assert self.measured is not None
         at = self.measured["threshold"]
-        reals = float(np.interp(p_fake, at, self.measured["reals_at_or_above"]))
-        fakes = 1 - float(np.interp(p_fake, at, self.measured["fakes_at_or_above"]))
-        high = f"Of 100 real test faces, {_about(reals)} this high."
-        low = f"Of 100 fake test faces, {_about(fakes)} this low."
-        if p_fake >= self.band[1]:
-            return high
-        return low if p_fake <= self.band[0] else f"{high} {low}"
+        return np.array([np.interp(p_fake, at, parts) for parts in self.measured[label].values()])
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -162,7 +164,11 @@ def _check(manifest: Manifest) -> None:
         (type(size) is not int or size < 1, "size", "a number of pixels above 0"),
         (not (_numbers([heat]) and heat > 0), "temperature", "a number above 0"),
         (not (_rising(band) and len(band) == 2), "band", "two numbers from 0 to 1, the lower first"),
-        (not _is_measured(manifest.measured), "measured", "rising thresholds with as many parts of reals and of fakes"),
+        (
+            not _is_measured(manifest.measured),
+            "measured",
+            "thresholds, and by set as many parts of reals and of fakes",
+        ),
     ]
     for bad, key, expected in wrong:
         if bad:
@@ -178,8 +184,11 @@ def _is_measured(measured: Any) -> bool:
     if not isinstance(measured, dict):
         return False
     at: Any = measured.get("threshold")
-    parts: list[Any] = [measured.get(f"{label}_at_or_above") for label in ("reals", "fakes")]
-    return _rising(at) and all(_numbers(p) and len(p) == len(at) and min(p) >= 0 and max(p) <= 1 for p in parts)
+    sets: list[Any] = [measured.get(label) for label in ("reals", "fakes")]
+    if not all(isinstance(named, dict) and named for named in sets) or not _rising(at):
+        return False
+    parts: list[Any] = [part for named in sets for part in named.values()]
+    return all(_numbers(p) and len(p) == len(at) and min(p) >= 0 and max(p) <= 1 for p in parts)
 
 
 def _rising(values: Any) -> bool:
@@ -191,8 +200,16 @@ def _numbers(values: Any) -> bool:
     return listed and all(type(v) in (int, float) and math.isfinite(v) for v in values)
 
 
-def _about(part: float) -> str:
-    count = round(part * 100)
-    if count <= 1:
-        return "about 1 scores" if count == 1 else "fewer than 1 scores"
-    return "nearly all score" if count > 99 else f"about {count} score"
+def _came_from(side: str, wrong: np.ndarray, wrongly: str, right: np.ndarray, rightly: str) -> str:
+    low, high = round(float(wrong.min()) * 100), round(float(wrong.max()) * 100)
+    span = f" ({low} to {high}, by kind of picture)" if high > low else ""
+    return (
+        f"A score this {side} came from {_count(wrong)} of 100 {wrongly} test faces{span}, "
+        f"and from {_count(right)} of 100 {rightly} ones."
+    )
+
+
+def _count(parts: np.ndarray) -> str:
+    """Every set counts the same, so that the largest does not hide the others."""
+    count = round(float(parts.mean()) * 100)
+    return {0: "hardly any", 100: "nearly all"}.get(count, f"about {count}")

@@ -41,6 +41,12 @@ class Session(t.HasTraits):
     heatmap = t.Any(None, read_only=True)
     """Where it looked, float32 (height, width), 0..1; None until `explain` has answered."""
 
+    toward = t.Unicode("fake", read_only=True)
+    """Which way the things shown by `heatmap` pulled: "fake" or "real"."""
+
+    method = t.Unicode("Grad-CAM", read_only=True)
+    """How `heatmap` was made."""
+
     busy = t.Int(0, read_only=True)
     """How many questions wait for an answer."""
 
@@ -90,6 +96,7 @@ class Session(t.HasTraits):
             if faces:
                 self.judge(faces[0])
 
+        self.cancel()  # a slow map would keep the new picture waiting
         self._ask("open", work, done)
 
     def judge(self, face: Face | None) -> None:
@@ -98,17 +105,25 @@ class Session(t.HasTraits):
         if image is None:
             return
 
+        def work() -> Prediction:
+            prediction = self.detector.predict(image, face)
+            if not isinstance(prediction, Prediction):
+                raise TypeError(f"predict has to return a Prediction, it returned {type(prediction).__name__}")
+            return prediction
+
         def done(prediction: Prediction) -> None:
+            self.cancel()
             self._set(face=face, prediction=prediction, heatmap=None)
 
         self.cancel()
-        self._ask("judge", lambda: self.detector.predict(image, face), done)
+        self._ask("judge", work, done)
 
     def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
         """Ask where the detector looked; the answer comes as `heatmap`."""
         image, face = self.image, self.face
         if self.prediction is None:
             return
+        self._set(progress=0.0)
         to_loop = background.on_loop()
         turn = next(self._turns)
 
@@ -119,9 +134,13 @@ class Session(t.HasTraits):
 
         def work() -> np.ndarray:
             progress(0.0)
-            return self.detector.explain(image, face, toward=toward, method=method, progress=progress)
+            heatmap = self.detector.explain(image, face, toward=toward, method=method, progress=progress)
+            return _checked(heatmap, image)
 
-        self._ask("explain", work, lambda heatmap: self._set(heatmap=heatmap), turn)
+        def done(heatmap: np.ndarray) -> None:
+            self._set(heatmap=heatmap, toward=toward, method=method)
+
+        self._ask("explain", work, done, turn)
 
     def cancel(self) -> None:
         """Stop waiting for a map; the verdict stays."""
@@ -137,13 +156,12 @@ class Session(t.HasTraits):
         self._set(busy=self.busy + 1, doing=what, error="", failed="")
 
         def answered(answer: Any, error: Exception | None) -> None:
-            stale = self._asked.get(what) != turn
-            if not stale:
+            if self._asked.get(what) == turn:
                 del self._asked[what]
-            if error is None and not stale:
-                done(answer)
-            elif error is not None and not stale:
-                self._set(error=_sentence(error), failed=what)
+                if error is None:
+                    done(answer)
+                else:
+                    self._set(error=_sentence(error), failed=what)
             self._set(busy=self.busy - 1, doing=self.doing if self.busy > 1 else "")
 
         background.submit(work, answered)
@@ -154,9 +172,21 @@ class Session(t.HasTraits):
                 self.set_trait(name, value)
 
 
+def _checked(heatmap: Any, image: np.ndarray) -> np.ndarray:
+    """A detector's map, or a ValueError that says to its author what is wrong with it."""
+    heatmap = np.asarray(heatmap, np.float32)
+    if heatmap.shape != image.shape[:2]:
+        raise ValueError(f"explain has to return a map of shape {image.shape[:2]}, it returned {heatmap.shape}")
+    if not (np.isfinite(heatmap).all() and heatmap.min() >= 0 and heatmap.max() <= 1):
+        raise ValueError("explain has to return numbers from 0 to 1")
+    return heatmap
+
+
 def _sentence(error: Exception) -> str:
-    if isinstance(error, (ImageError, ModelError, FileNotFoundError)):
+    if isinstance(error, (ImageError, ModelError)):
         return str(error)
+    if isinstance(error, OSError):
+        return f"The file can't be read: {error.strerror or error}. Check its path."
     # Somebody's own detector, most likely: its author finds the traceback in the debug log.
     _LOG.debug("a detector failed", exc_info=error)
-    return f"The detector failed on this picture ({type(error).__name__}: {error}). Try another picture."
+    return f"The detector failed on this picture: {type(error).__name__}: {error}"

@@ -12,8 +12,8 @@ from dfwidgets.manifest import Manifest, check_file, read_manifest
 MEASURED = {
     "on": "four made-up sets",
     "threshold": [0, 0.5, 1],
-    "reals_at_or_above": [1, 0.2, 0],
-    "fakes_at_or_above": [1, 0.9, 0],
+    "reals": {"near": [1, 0.1, 0], "far": [1, 0.3, 0]},
+    "fakes": {"near": [1, 0.9, 0]},
 }
 
 
@@ -99,14 +99,17 @@ def test_the_band_of_the_manifest_decides_the_word(folder):
 @pytest.mark.parametrize(
     ("p_fake", "expected"),
     [
-        (1, "Of 100 real test faces, fewer than 1 scores this high."),
-        (0.975, "Of 100 real test faces, about 1 scores this high."),
-        (0.75, "Of 100 real test faces, about 10 score this high."),
-        (0.25, "Of 100 fake test faces, about 5 score this low."),
-        (0, "Of 100 fake test faces, fewer than 1 scores this low."),
+        (1, "A score this high came from hardly any of 100 real test faces, and from hardly any of 100 fake ones."),
+        (
+            0.75,
+            "A score this high came from about 10 of 100 real test faces (5 to 15, by kind of picture), "
+            "and from about 45 of 100 fake ones.",
+        ),
+        (0.25, "A score this low came from about 5 of 100 fake test faces, and from about 40 of 100 real ones."),
         (
             0.5,
-            "Of 100 real test faces, about 20 score this high. Of 100 fake test faces, about 10 score this low.",
+            "A score this high came from about 20 of 100 real test faces (10 to 30, by kind of picture), "
+            "and from about 90 of 100 fake ones.",
         ),
     ],
 )
@@ -115,9 +118,11 @@ def test_a_score_is_said_in_counted_test_pictures(folder, p_fake, expected):
 
 
 def test_nearly_all_and_never_measured_are_said_in_words(folder):
-    assert "nearly all score this high" in manifest_of(folder, measured=MEASURED, band=[0, 0]).frequency(0)
+    assert "from nearly all of 100 real test faces" in manifest_of(folder, measured=MEASURED, band=[0, 0]).frequency(
+        0.001
+    )
     assert "never measured" in manifest_of(folder).frequency(0.9)
-    assert manifest_of(folder, measured=MEASURED).prediction(3, None).frequency.startswith("Of 100 real")
+    assert manifest_of(folder, measured=MEASURED).prediction(3, None).frequency.startswith("A score this high")
 
 
 @pytest.mark.parametrize(
@@ -148,8 +153,10 @@ def test_nearly_all_and_never_measured_are_said_in_words(folder):
         {"measured": {"on": "nothing"}},
         {"measured": MEASURED | {"threshold": [0, 1]}},
         {"measured": MEASURED | {"threshold": [1, 0.5, 0]}},
-        {"measured": MEASURED | {"reals_at_or_above": [1, None, 0]}},
-        {"measured": MEASURED | {"fakes_at_or_above": [100, 90, 0]}},
+        {"measured": MEASURED | {"reals": {"near": [1, None, 0]}}},
+        {"measured": MEASURED | {"fakes": {"near": [100, 90, 0]}}},
+        {"measured": MEASURED | {"fakes": {}}},
+        {"measured": MEASURED | {"fakes": [1, 0.5, 0]}},
     ],
     ids=str,
 )

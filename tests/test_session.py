@@ -174,3 +174,43 @@ def test_the_loop_answers_clicks_while_the_detector_thinks(redness):
         assert session.doing == ""
 
     asyncio.run(story())
+
+
+def test_a_detector_that_returns_something_else_gets_a_sentence_and_nothing_hangs(redness):
+    session = df.Session(redness)
+    session.open(GREY)
+    redness.predict = lambda image, face: 0.5
+    session.judge(None)
+    assert "predict has to return a Prediction, it returned float" in session.error
+    assert (session.busy, session.doing) == (0, "")
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((7, 7)), np.full((8, 8), np.nan), np.full((8, 8), 2.0)])
+def test_a_map_of_another_shape_or_range_gets_a_sentence_and_nothing_hangs(redness, wrong):
+    session = df.Session(redness)
+    session.open(GREY)
+    session.judge(None)
+    redness.explain = lambda *args, **kwargs: wrong
+    session.explain()
+    assert "explain has to return" in session.error
+    assert (session.busy, session.heatmap) == (0, None)
+
+
+def test_a_new_verdict_drops_the_map_that_was_asked_for_the_old_one(redness, two_faces):
+    async def story():
+        session = df.Session(redness)
+        session.open(two_faces)
+        await _settled(session)
+        session.judge(session.faces[1])
+        session.explain()
+        await _settled(session)
+        assert session.face is session.faces[1]
+        assert session.heatmap is None, "this map is of the other face"
+
+    asyncio.run(story())
+
+
+def test_a_missing_file_gets_a_sentence(redness):
+    session = df.Session(redness)
+    session.open("nowhere.jpg")
+    assert session.error == "The file can't be read: No such file or directory. Check its path."

@@ -30,6 +30,8 @@ class Dropzone(anywidget.AnyWidget):
     accept = t.Unicode(_ENDINGS).tag(sync=True)
     limit = t.Int(MAX_BYTES).tag(sync=True)
     piece = t.Int(2 * 1024**2).tag(sync=True)
+    said = t.Unicode("").tag(sync=True)
+    """What a screen reader reads out next: a live region has to be on the page before its words change."""
 
     def __init__(self, on_file: Callable[[bytes], None], on_refusal: Callable[[str], None]) -> None:
         super().__init__()
@@ -75,5 +77,5 @@ class Dropzone(anywidget.AnyWidget):
 
 def kinds() -> str:
     """The kinds of picture that are read, for a person: "JPEG, PNG, ... or HEIC"."""
-    names = [name.replace("HEIF", "HEIC").replace("WEBP", "WebP") for name in FORMATS if name != "MPO"]
+    names = [name.replace("HEIF", "HEIC").replace("WEBP", "WebP") for name in FORMATS]
     return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -11,6 +11,7 @@ BLIND_SPOTS = (
     "It was trained on a few kinds of fakes and may miss every other kind.",
     "A strongly compressed, small or edited photograph can look fake to it, and a fake can look real.",
     "It judges one face. It knows nothing of the scene, the story or the source.",
+    "Its number supposes that every second picture is a fake. Where fakes are rare, it says fake too often.",
     "A score is no proof. Ask where the picture comes from before you share it or accuse anyone.",
 )
 
@@ -74,6 +75,12 @@ def heading(words: str) -> str:
     return f"<h2>{escape(words)}</h2>"
 
 
-def live(markup: str) -> str:
-    """Markup that a screen reader reads out when it changes."""
-    return f'<div class="dfw" role="status" aria-live="polite">{markup}</div>'
+def block(markup: str) -> str:
+    """Markup in the type and colours of the panels."""
+    return f'<div class="dfw">{markup}</div>'
+
+
+def spoken(prediction: Prediction) -> str:
+    """The verdict in one line, for a screen reader to read out when it comes."""
+    said = f"{_MEANS[prediction.verdict]}. {probability(prediction.p_fake)} that it is fake."
+    return " ".join(filter(None, (said, prediction.frequency, prediction.reason)))

@@ -15,6 +15,7 @@ from dfwidgets.images import shrink, to_png, viridis
 
 _STATIC = Path(__file__).parent.parent / "static"
 _LONGEST = 900  # pixels that are sent to the browser; more would not be seen
+_LONGEST_HEAT = 300  # heat is smooth
 
 
 class Picture(anywidget.AnyWidget):
@@ -70,7 +71,7 @@ def _box(face: Face, image: np.ndarray) -> list[float]:
 
 
 def _heat_png(heatmap: np.ndarray) -> bytes:
-    step = max(1, max(heatmap.shape) // _LONGEST)
+    step = -(-max(heatmap.shape) // _LONGEST_HEAT)
     small = heatmap[::step, ::step]
     alpha = np.round(255 * np.clip(small, 0, 1)).astype(np.uint8)
     return to_png(np.dstack([viridis(small), alpha]))

@@ -13,6 +13,7 @@ from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
 
 CAVEAT = "The map says where the model looked, not where a picture was changed."
+_SCALE = "Yellow is the strongest pull in this picture, however weak it is."
 _SLOW = "The other maps load TensorFlow the first time, which takes some seconds."
 
 
@@ -26,6 +27,7 @@ class HeatmapPanel(ipw.VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         methods = getattr(session.detector, "methods", ("Grad-CAM",))
+        several = len(methods) > 1
         self.picture = Picture()
         self.toward = ipw.RadioButtons(
             options=[("toward fake", "fake"), ("toward real", "real")], description="What pulled the answer"
@@ -33,13 +35,14 @@ class HeatmapPanel(ipw.VBox):
         self.method = ipw.RadioButtons(options=methods, description="Method")
         self.cancel = ipw.Button(description="Cancel")
         self.message = ipw.HTML()
-        about = [_html.quiet(CAVEAT)] + ([_html.quiet(_SLOW)] if len(methods) > 1 else [])
+        self.method.layout.display = None if several else "none"
+        about = [_html.quiet(line) for line in ((CAVEAT, _SCALE, _SLOW) if several else (CAVEAT, _SCALE))]
         self.controls = ipw.VBox(
             [self.toward, self.method, self.message, self.cancel, ipw.HTML(f'<div class="dfw">{"".join(about)}</div>')]
         )
         self.columns = ipw.Box([self.picture, self.controls])
         self.columns.add_class("dfw-columns")
-        self.empty = ipw.HTML(_html.live(_html.quiet("First choose a picture; its map appears here.")))
+        self.empty = ipw.HTML(_html.block(_html.quiet("First choose a picture; its map appears here.")))
         super().__init__([ipw.HTML(_html.heading("Where did it look?")), self.empty, self.columns])
         self.add_class("dfw-panel")
 
@@ -92,8 +95,8 @@ class HeatmapPanel(ipw.VBox):
     def _show_message(self, _: Any = None) -> None:
         session = self.session
         drawing = session.doing == "explain"
-        either_way = self.method.value == "SmoothGrad"  # it has no sign
-        self.toward.disabled = either_way
+        either_way = session.method == "SmoothGrad"  # it has no sign
+        self.toward.disabled = self.method.value == "SmoothGrad"
         slow = drawing and self.method.value != self.method.options[0]
         self.cancel.layout.display = None if slow else "none"
         if session.failed == "explain":
@@ -102,14 +105,14 @@ class HeatmapPanel(ipw.VBox):
             part = f" {session.progress:.0%}" if session.progress else ""
             said = _html.quiet(f"Drawing the map...{part}")
         elif session.heatmap is not None and not session.heatmap.any():
-            said = f"<p>Nothing in this picture pulled the model toward {self.toward.value}: this map is empty.</p>"
+            said = f"<p>Nothing in this picture pulled the model toward {session.toward}: this map is empty.</p>"
         elif session.heatmap is not None:
             most = _where(self._judged(session.heatmap))
-            does = "would move the answer, either way" if either_way else f"pulled the model toward {self.toward.value}"
+            does = "would move the answer, either way" if either_way else f"pulled the model toward {session.toward}"
             said = f"<p>Bright places {does}, most {most}.</p>"
         else:
             said = ""
-        self.message.value = _html.live(said)
+        self.message.value = _html.block(said)
 
 
 def _where(heatmap: np.ndarray) -> str:

@@ -36,7 +36,7 @@ class UploadPanel(ipw.VBox):
 
         self.upload.observe(self._on_upload, "value")
         self.whole.on_click(lambda _: session.judge(None))
-        session.observe(self._show_image, ["image", "faces"])
+        session.observe(self._show_image, "image")
         session.observe(self._show_verdict, ["prediction", "face"])
         session.observe(self._show_message, ["doing", "error", "faces", "prediction"])
         self._show_image()
@@ -65,7 +65,8 @@ class UploadPanel(ipw.VBox):
     def _show_verdict(self, _: Any = None) -> None:
         prediction, face, faces = self.session.prediction, self.session.face, self.session.faces
         self.picture.chosen = faces.index(face) if face in faces else -1
-        self.verdict.value = _html.live(_html.verdict(prediction)) if prediction else ""
+        self.verdict.value = _html.block(_html.verdict(prediction)) if prediction else ""
+        self.dropzone.said = _html.spoken(prediction) if prediction else ""
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
@@ -77,10 +78,12 @@ class UploadPanel(ipw.VBox):
             said = _html.quiet(_html.WAITING[session.doing])
         elif session.image is None:
             said = _html.quiet(f"{kinds()}, up to 25 MB.")
-        elif waits:
+        elif session.image is not None and not session.faces:
             said = _html.error("No face found. It judges faces, so an answer for the whole picture means little.")
         elif len(session.faces) > 1:
             said = _html.quiet(f"{len(session.faces)} faces found. Press a frame to judge another one.")
         else:
             said = ""
-        self.message.value = _html.live(said)
+        self.message.value = _html.block(said)
+        if session.error:
+            self.dropzone.said = session.error

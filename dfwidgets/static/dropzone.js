@@ -14,9 +14,22 @@ function render({ model, el }) {
   button.className = "dfw-button dfw-primary";
   hint.className = "dfw-quiet";
   el.classList.add("dfw", "dfw-drop");
-  el.append(button, hint, input, bar, words);
+  const spoken = document.createElement("span");
+  spoken.setAttribute("role", "status");
+  spoken.className = "dfw-spoken";
+  el.append(button, hint, input, bar, words, spoken);
 
   let sending = null;
+  let patience = 0;
+
+  function wait() {
+    clearTimeout(patience);
+    patience = setTimeout(() => {
+      sending = null;
+      show(null);
+      words.textContent = "The connection was lost. Choose the picture again.";
+    }, 20000);
+  }
 
   function show(part) {
     bar.hidden = part === null;
@@ -33,15 +46,18 @@ function render({ model, el }) {
     }
     sending = { id: crypto.getRandomValues(new Uint32Array(1))[0], file };
     show(0);
+    wait();
     model.send({ kind: "start", id: sending.id, size: file.size });
   }
 
   async function more(message) {
     if (!sending || message.id !== sending.id) return;
+    wait();
     const { id, file } = sending;
     show(file.size ? message.received / file.size : 1);
     if (message.received >= file.size) {
       sending = null;
+      clearTimeout(patience);
       show(null);
       return;
     }
@@ -51,6 +67,7 @@ function render({ model, el }) {
       if (sending && sending.id === id) model.send({ kind: "piece", id }, undefined, [bytes]);
     } catch {
       sending = null;
+      clearTimeout(patience);
       show(null);
       model.send({ kind: "unreadable" });
     }
@@ -61,8 +78,11 @@ function render({ model, el }) {
     else model.send({ kind: "no file" });
   }
 
-  const visible = () => el.isConnected && el.offsetParent !== null;
-  const typing = (node) => node.closest?.("input, textarea, [contenteditable], .cm-editor");
+  const visible = () => {
+    const { top, bottom } = el.getBoundingClientRect();
+    return el.isConnected && el.offsetParent !== null && bottom > 0 && top < innerHeight;
+  };
+  const typing = (node) => node.closest?.("input:not([type=radio], [type=range]), textarea, [contenteditable], .cm-editor");
 
   function onPaste(event) {
     const files = event.clipboardData?.files ?? [];
@@ -87,8 +107,10 @@ function render({ model, el }) {
   el.addEventListener("drop", (event) => fromTransfer(event.dataTransfer));
   document.addEventListener("paste", onPaste);
   model.on("msg:custom", more);
+  model.on("change:said", () => (spoken.textContent = model.get("said")));
 
   return () => {
+    clearTimeout(patience);
     document.removeEventListener("paste", onPaste);
     model.off("msg:custom", more);
   };

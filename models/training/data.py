@@ -23,6 +23,7 @@ from dfwidgets import degrade
 from dfwidgets.faces import Face, crop_window, find_faces
 from dfwidgets.images import ImageError, open_image
 
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".avif", ".heic")
 FILTERS = (
     Image.Resampling.NEAREST,
     Image.Resampling.BILINEAR,
@@ -48,7 +49,8 @@ class Row:
 def read_rows(folder: Path) -> list[Row]:
     """Read `manifest.csv` in a folder, or, where there is none, the pictures below Real/ and Fake/.
 
-    In a plain folder the split follows from a hash of the file's name: 80 % train, 10 % val, 10 % test.
+    In a plain folder the split follows from a hash of the file's name without its ending, so that a fake
+    and the real it was made from stay together: 80 % train, 10 % val, 10 % test.
     """
     manifest = folder / "manifest.csv"
     if manifest.exists():
@@ -57,7 +59,9 @@ def read_rows(folder: Path) -> list[Row]:
     rows = []
     for label in ("real", "fake"):
         for path in sorted((folder / label.capitalize()).rglob("*.*")):
-            place = int(hashlib.sha256(path.name.encode()).hexdigest(), 16) % 10
+            if path.suffix.lower() not in ENDINGS:
+                continue
+            place = int(hashlib.sha256(path.stem.encode()).hexdigest(), 16) % 10
             split = "train" if place < 8 else ("val" if place == 8 else "test")
             name = path.relative_to(folder).as_posix()
             rows.append(Row(name, "", label, folder.name, label, split, path.stem))
@@ -155,12 +159,13 @@ def augment(image: np.ndarray, face: Face | None, size: int, rng: np.random.Gene
     classes and all sets, so that it says nothing of the label.
     """
     left, top, right, bottom = crop_window(image, face)
-    side = min(right - left, bottom - top)
-    wide = int(np.clip(side * rng.uniform(0.85, 1.1), min(16, side), min(image.shape[:2])))
-    across = (left + right - wide) / 2 + rng.uniform(-0.06, 0.06) * side
-    down = (top + bottom - wide) / 2 + rng.uniform(-0.06, 0.06) * side
-    left, top = int(np.clip(across, 0, image.shape[1] - wide)), int(np.clip(down, 0, image.shape[0] - wide))
-    x = image[top : top + wide, left : left + wide]
+    width, height = right - left, bottom - top
+    scale = min(rng.uniform(0.85, 1.1), image.shape[1] / width, image.shape[0] / height)
+    wide, high = max(1, round(width * scale)), max(1, round(height * scale))
+    across = (left + right - wide) / 2 + rng.uniform(-0.06, 0.06) * width
+    down = (top + bottom - high) / 2 + rng.uniform(-0.06, 0.06) * height
+    left, top = int(np.clip(across, 0, image.shape[1] - wide)), int(np.clip(down, 0, image.shape[0] - high))
+    x = image[top : top + high, left : left + wide]
     if rng.random() < 0.5:
         x = degrade.flip(x)
     if rng.random() < 0.3:
@@ -171,7 +176,7 @@ def augment(image: np.ndarray, face: Face | None, size: int, rng: np.random.Gene
         x = degrade.blur(x, rng.uniform(0.3, 1.8))
     if rng.random() < 0.5:
         target = np.exp(rng.uniform(np.log(72), np.log(360)))
-        x = degrade.resize(x, target / x.shape[0], FILTERS[rng.integers(len(FILTERS))])
+        x = degrade.resize(x, target / max(x.shape[:2]), FILTERS[rng.integers(len(FILTERS))])
     if rng.random() < 0.1:
         x = degrade.noise(x, rng.uniform(1, 10), int(rng.integers(2**31)))
     if rng.random() < 0.5:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -52,33 +54,31 @@ def score(model: Path, folder: Path, rows: Sequence[Any], degradations: Sequence
 
 
 def equal_weights(lines: Sequence[dict[str, Any]]) -> np.ndarray:
-    """Weights with which every set counts the same within its class: float (N,)."""
-    keys = [(line["set"], line["label"]) for line in lines]
-    counts = {key: keys.count(key) for key in set(keys)}
-    return np.array([1 / counts[key] for key in keys])
+    """Weights with which each class counts one half, and every set the same within its class: float (N,)."""
+    keys = [(line["label"], line["set"]) for line in lines]
+    pictures = Counter(keys)
+    sets = Counter(label for label, _ in pictures)
+    return np.array([0.5 / sets[key[0]] / pictures[key] for key in keys])
 
 
 def measured(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """For the manifest: the part of real and of fake test faces at or above each threshold."""
-    weights = equal_weights(lines)
-    p = np.array([line["p_fake"] for line in lines])
-    fake = np.array([line["label"] == "fake" for line in lines])
+    """For the manifest: by test set, the part of real and of fake faces at or above each threshold."""
     at = np.linspace(0, 1, 101)
 
-    def part(chosen: np.ndarray) -> list[float]:
-        return [round(float(weights[chosen & (p >= t)].sum() / weights[chosen].sum()), 4) for t in at]
+    def parts(label: str) -> dict[str, list[float]]:
+        scores: dict[str, list[float]] = {}
+        for line in lines:
+            if line["label"] == label:
+                scores.setdefault(line["set"], []).append(line["p_fake"])
+        return {name: [round(float((np.array(p) >= t).mean()), 4) for t in at] for name, p in sorted(scores.items())}
 
     sets = ", ".join(sorted({line["set"] for line in lines}))
-    return {
-        "on": f"test pictures of {sets}; every set counts the same",
-        "threshold": [round(float(t), 2) for t in at],
-        "reals_at_or_above": part(~fake),
-        "fakes_at_or_above": part(fake),
-    }
+    threshold = [round(float(t), 2) for t in at]
+    return {"on": f"test pictures of {sets}", "threshold": threshold, "reals": parts("real"), "fakes": parts("fake")}
 
 
 def interval(labels: np.ndarray, scores: np.ndarray, draws: int = 400, seed: int = 0) -> tuple[float, float]:
-    """95 % bootstrap interval of the AUC (stratified by class)."""
+    """95 % bootstrap interval of the AUC over pictures, each class by itself."""
     rng = np.random.default_rng(seed)
     fakes, reals = scores[labels], scores[~labels]
     both = np.r_[np.ones(len(fakes), bool), np.zeros(len(reals), bool)]
@@ -119,7 +119,7 @@ def figures(lines: Sequence[dict[str, Any]], band: tuple[float, float]) -> str:
             f"| {said_real[fakes].mean():.3f} | {(~said_fake & ~said_real)[here].mean():.3f} |"
         )
     weights = equal_weights(plain)
-    text += ["", f"ECE, 15 bins, every set counting the same: {ece(labels, p, weights):.3f}."]
+    text += ["", f"ECE, 15 bins, both classes and every set counting the same: {ece(labels, p, weights):.3f}."]
     names = [name for name in DEGRADATIONS if name != "none" and any(line["degradation"] == name for line in lines)]
     if names:
         columns = sorted(set(sets.tolist()))
@@ -134,6 +134,11 @@ def figures(lines: Sequence[dict[str, Any]], band: tuple[float, float]) -> str:
             )
             text.append(f"| {name} | {' | '.join(f'{values[column]:.3f}' for column in columns)} |")
     return "\n".join(text)
+
+
+def to_json(said: dict[str, Any]) -> str:
+    """A manifest as text, each list of numbers on a line of its own."""
+    return re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(said, indent=2)) + "\n"
 
 
 def read_predictions(path: Path) -> list[dict[str, Any]]:
@@ -163,7 +168,7 @@ def main() -> None:
         path = options.model / "manifest.json"
         said = json.loads(path.read_text())
         said["measured"] = measured([line for line in lines if line["degradation"] == "none"])
-        path.write_text(json.dumps(said, indent=2) + "\n")
+        path.write_text(to_json(said))
     text = figures(read_predictions(store), read_manifest(options.model).band)
     card = options.model / "MODEL_CARD.md"
     if options.data and card.exists():

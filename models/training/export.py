@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import math
 import tempfile
 from pathlib import Path
@@ -76,7 +75,7 @@ def _quantile(values: np.ndarray, weights: np.ndarray, part: float) -> float:
 def write_manifest(folder: Path, **said: object) -> None:
     """Write manifest.json with the hashes of the model files beside it."""
     files = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.glob("model.*"))}
-    (folder / "manifest.json").write_text(json.dumps({"files": files, **said}, indent=2) + "\n")
+    (folder / "manifest.json").write_text(evaluate.to_json({"files": files, **said}))
 
 
 def main() -> None:

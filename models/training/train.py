@@ -90,7 +90,10 @@ def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
     """Train as the settings say, or go on where the last run stopped; returns the trained model."""
     out.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings["seed"])
-    rows = [row for row in data.read_rows(folder) if row.set in settings["weights"]]
+    rows = data.read_rows(folder)
+    if not any(row.set in settings["weights"] for row in rows):  # somebody's own pictures: every set alike
+        settings = settings | {"weights": {row.set: 1.0 for row in rows}, "reals_for": {}}
+    rows = [row for row in rows if row.set in settings["weights"]]
     faces = data.find_all_faces(folder, rows, out.parent / "faces.csv")
     learn = [row for row in rows if row.split == "train"]
     val = [row for row in rows if row.split == "val"]
