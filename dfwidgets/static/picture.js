@@ -1,10 +1,5 @@
 // A picture with its text, frames around faces, and heat laid over it.
 
-// In JupyterLab a key pressed in a panel is meant for the panel, not for the notebook around it.
-document.addEventListener("focusin", ({ target }) => {
-  target.closest?.(".dfw-panel")?.setAttribute("data-lm-suppress-shortcuts", "true");
-});
-
 function url(bytes) {
   return bytes?.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "";
 }

@@ -1,7 +1,7 @@
 """Score a detector on test pictures and print what the model card says.
 
-python -m models.training.evaluate --data FOLDER   scores anew, writes predictions.csv and the card's figures
-python -m models.training.evaluate                 prints the figures from predictions.csv, without pictures
+python -m models.training.evaluate --data FOLDER   scores anew into predictions.csv, then the card's figures
+python -m models.training.evaluate                 the figures again from predictions.csv, without pictures
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def main() -> None:
         path.write_text(to_json(said))
     text = figures(read_predictions(store), read_manifest(options.model).band)
     card = options.model / "MODEL_CARD.md"
-    if options.data and card.exists():
+    if card.exists():
         before, rest = card.read_text().split(BEGIN)
         card.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
     print(text)

@@ -59,17 +59,17 @@ def temperature(labels: np.ndarray, logits: np.ndarray, weights: np.ndarray) -> 
     return round(float(grid[np.argmin([loss(t) for t in grid])]), 3)
 
 
-def band(labels: np.ndarray, p_fake: np.ndarray, weights: np.ndarray, wrong: float = 0.05) -> tuple[float, float]:
-    """Edges of "can't tell": above the upper at most the part `wrong` of reals, below the lower of fakes."""
-    high = _quantile(p_fake[~labels], weights[~labels], 1 - wrong)
-    low = _quantile(p_fake[labels], weights[labels], wrong)
+def band(sets: np.ndarray, labels: np.ndarray, p_fake: np.ndarray, wrong: float = 0.05) -> tuple[float, float]:
+    """Edges of "can't tell": in no set more than the part `wrong` of reals lie above, or of fakes below.
+
+    Args:
+        sets: str (N,), which set a picture is of.
+        labels: bool (N,), True for fake.
+        p_fake: float (N,), 0 to 1.
+    """
+    high = max(np.quantile(p_fake[~labels & (sets == name)], 1 - wrong) for name in set(sets[~labels]))
+    low = min(np.quantile(p_fake[labels & (sets == name)], wrong) for name in set(sets[labels]))
     return math.floor(min(low, 0.5) * 1000) / 1000, math.ceil(max(high, 0.5) * 1000) / 1000
-
-
-def _quantile(values: np.ndarray, weights: np.ndarray, part: float) -> float:
-    order = np.argsort(values)
-    below = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
-    return float(np.interp(part, below, values[order]))
 
 
 def write_manifest(folder: Path, **said: object) -> None:
@@ -101,7 +101,8 @@ def main() -> None:
     logits = np.array([line["logit"] for line in scored])
     weights = evaluate.equal_weights(scored)
     t = temperature(labels, logits, weights)
-    edges = band(labels, 1 / (1 + np.exp(-logits / t)), weights)
+    sets = np.array([line["set"] for line in scored])
+    edges = band(sets, labels, 1 / (1 + np.exp(-logits / t)))
     write_manifest(out, **said, temperature=t, band=edges)
     print(f"temperature {t}, can't tell between {edges[0]} and {edges[1]}")
 

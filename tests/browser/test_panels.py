@@ -97,6 +97,7 @@ def test_a_dropped_picture_gets_its_verdict(panels, portrait):
 
 def test_a_pasted_picture_gets_its_verdict(panels, portrait):
     transfer = panels.evaluate_handle(TO_FILE, [base64.b64encode(portrait).decode(), "a.png", "image/png"])
+    button(panels).scroll_into_view_if_needed()  # a paste goes to the panel that is in sight
     panels.evaluate(
         "transfer => document.body.dispatchEvent(new ClipboardEvent('paste',"
         " { clipboardData: transfer, bubbles: true, cancelable: true }))",
@@ -224,8 +225,8 @@ def test_it_reads_well_in_jupyterlab(page, run_lesson, portrait, shot, dark):
     page.set_viewport_size({"width": 420, "height": 900})  # 320 px beside JupyterLab's own bars
     button(page).scroll_into_view_if_needed()
     shot(f"lab-narrow-{'dark' if dark else 'light'}")
-    panel = page.locator(".dfw-panel").first
-    assert panel.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
+    # JupyterLab lays its panes out again in its own time.
+    page.wait_for_function("(it => it.scrollWidth <= it.clientWidth + 1)(document.querySelector('.dfw-panel'))")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1400, "light"), (1400, "dark"), (320, "dark")])
