@@ -1,5 +1,16 @@
 // A picture with its text, frames around faces, and heat laid over it.
 
+// In JupyterLab a plain key pressed in a panel is meant for the panel: Enter presses its button rather than opening the
+// cell. Shortcuts with Ctrl, Alt or Cmd stay JupyterLab's, which looks for this mark just after window does.
+window.addEventListener(
+  "keydown",
+  ({ target, ctrlKey, altKey, metaKey }) => {
+    const panel = target.closest?.(".dfw-panel");
+    panel?.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || altKey || metaKey));
+  },
+  true
+);
+
 function url(bytes) {
   return bytes?.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "";
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -62,6 +63,8 @@ def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
     """A page of its own, 1400 px wide; at the end nothing may have gone wrong on it."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
+    # Someone always listens, else a key pressed right after expect_file_chooser can open the real dialog instead.
+    page.on("filechooser", lambda chooser: None)
     page.on("console", lambda said: problems.append(f"console: {said.text}") if said.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(f"script: {error}"))
     page.on("request", lambda request: _note_host(request.url, problems))
@@ -91,5 +94,9 @@ def run_lesson(page: Page, lab_url: str) -> Callable[[str], None]:
         expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
         page.get_by_role("menuitem", name="Run").click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        # At the end of a run JupyterLab takes the focus to the last cell: until then nobody can press keys elsewhere.
+        last = page.locator(".jp-CodeCell .jp-InputPrompt").last
+        expect(last).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
+        expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
 
     return run
