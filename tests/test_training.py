@@ -1,7 +1,10 @@
 """The way from pictures to the shipped files."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import dfwidgets as df
 from tests.conftest import ROOT
@@ -70,7 +73,6 @@ def test_the_slow_maps_of_the_shipped_model_are_drawn_and_say_how_far_they_are(s
 def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
     """Colour tells the classes apart here, so that even some steps must show."""
     import keras
-    from PIL import Image
 
     from models.training import data, export, train
 
@@ -85,7 +87,7 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
     settings = {
         "seed": 1, "size": 64, "batch": 8, "epoch": 2, "head_steps": 12, "steps": 4, "head_rate": 0.02,
         "rate": 1e-4, "weight_decay": 1e-4, "dropout": 0.1, "first_block": 14,
-        "weights": {"another set": 1.0}, "reals_for": {},
+        "weights": {"another set": 1.0}, "reals_for": {}, "self_blends": 0.0, "start": "",
     }  # fmt: skip
     model = train.train(tmp_path, tmp_path / "out" / "run", settings)
     log = (tmp_path / "out" / "run" / "log.csv").read_text().splitlines()
@@ -105,7 +107,6 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
 
 
 def test_batches_are_balanced_and_the_same_each_time(tmp_path):
-    from PIL import Image
 
     from models.training import data
 
@@ -117,7 +118,16 @@ def test_batches_are_balanced_and_the_same_each_time(tmp_path):
     learn = [row for row in rows if row.split == "train"]
     faces = dict.fromkeys((row.path for row in rows), None)
     make = lambda: data.Batches(  # noqa: E731
-        tmp_path, learn, faces, weights={tmp_path.name: 1.0}, reals_for={}, size=16, batch=6, steps=3, seed=4
+        tmp_path,
+        learn,
+        faces,
+        weights={tmp_path.name: 1.0},
+        reals_for={},
+        self_blends=0.5,
+        size=16,
+        batch=6,
+        steps=3,
+        seed=4,
     )
     first, second = make(), make()
     assert len(first) == 3
@@ -128,6 +138,36 @@ def test_batches_are_balanced_and_the_same_each_time(tmp_path):
         assert y.mean() == 0.5
         np.testing.assert_array_equal(x, again)
     assert not np.array_equal(first[0][0], first[1][0])
+
+
+def test_fakes_made_of_the_real_beside_it_replace_those_of_the_folder(tmp_path, portrait):
+    from models.training import data
+
+    for label, picture in (("Real", portrait), ("Fake", _plain_square())):
+        (tmp_path / label).mkdir()
+        for number in range(12):
+            (tmp_path / label / f"{number}.jpg").write_bytes(picture)
+    rows = data.read_rows(tmp_path)
+    faces = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
+    again = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
+    np.testing.assert_allclose(again["Real/0.jpg"].landmarks, faces["Real/0.jpg"].landmarks, atol=0.1)
+
+    def spread_of_fakes(share):
+        batches = data.Batches(
+            tmp_path, rows, faces, weights={tmp_path.name: 1.0}, reals_for={}, self_blends=share, size=32, batch=16,
+            steps=1, seed=4,
+        )  # fmt: skip
+        x, y = batches[0]
+        return x[y[:, 0] == 1].std(axis=(1, 2, 3))
+
+    assert spread_of_fakes(0.0).max() < 15, "grey squares"
+    assert spread_of_fakes(1.0).min() > 15, "faces"
+
+
+def _plain_square():
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(buffer, "JPEG")
+    return buffer.getvalue()
 
 
 def test_imagenet_weights_are_read_without_running_code(tmp_path):

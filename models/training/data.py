@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 from dfwidgets import degrade
+from dfwidgets.blend import blended, self_blend
 from dfwidgets.faces import Face, crop_window, find_faces
 from dfwidgets.images import ImageError, open_image
 
@@ -82,8 +83,8 @@ def find_all_faces(folder: Path, rows: list[Row], store: Path) -> dict[str, Face
     known: dict[str, Face | None] = {}
     if store.exists():
         with store.open(newline="") as file:
-            for path, *box in csv.reader(file):
-                known[path] = Face(*map(float, box)) if box[0] else None
+            for path, *numbers in csv.reader(file):
+                known[path] = _as_face(numbers) if numbers else None
     missing = [row for row in rows if row.path not in known]
     if missing:
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
@@ -96,8 +97,7 @@ def find_all_faces(folder: Path, rows: list[Row], store: Path) -> dict[str, Face
         with store.open("w", newline="") as file:
             write = csv.writer(file)
             for path, found in known.items():
-                box = (found.left, found.top, found.right, found.bottom, found.score) if found else [""] * 5
-                write.writerow([path, *box])
+                write.writerow([path, *(_as_numbers(found) if found else ())])
     return known
 
 
@@ -106,7 +106,9 @@ class Batches(keras.utils.PyDataset):
 
     Half of each batch is real, half fake. `weights` says how often each set is drawn as a fake. Each
     fake comes with a real: the one of its group where there is one, else any of its set; for a set
-    without reals `reals_for` names the sets that lend theirs.
+    without reals `reals_for` names the sets that lend theirs. A part `self_blends` of the fakes is made on
+    the fly of the real beside it (Shiohara and Yamasaki, CVPR 2022), which teaches what all blended faces
+    share rather than what one generator does.
 
     Gives:
         float32 (batch, size, size, 3), 0..255, and float32 (batch, 1): 1 for fake.
@@ -120,6 +122,7 @@ class Batches(keras.utils.PyDataset):
         *,
         weights: dict[str, float],
         reals_for: dict[str, list[str]],
+        self_blends: float,
         size: int,
         batch: int,
         steps: int,
@@ -127,7 +130,7 @@ class Batches(keras.utils.PyDataset):
     ) -> None:
         super().__init__(workers=2, max_queue_size=8)
         self.folder, self.faces, self.size, self.seed = folder, faces, size, seed
-        self.half, self.steps, self.start = batch // 2, steps, 0
+        self.half, self.steps, self.start, self.self_blends = batch // 2, steps, 0, self_blends
         self.fakes = {name: [r for r in rows if r.set == name and r.label == "fake"] for name in weights}
         self.names = list(self.fakes)
         self.shares = np.array([weights[name] for name in self.names]) / sum(weights.values())
@@ -145,11 +148,29 @@ class Batches(keras.utils.PyDataset):
             name = str(rng.choice(self.names, p=self.shares))
             fake = _draw(rng, self.fakes[name])
             real = self.by_group.get((name, fake.group)) or _draw(rng, self.reals[name])
-            for row in (real, fake):
-                image = open_image(read_bytes(self.folder, row))
-                pictures.append(augment(image, self.faces[row.path], self.size, rng))
-                labels.append(row.label == "fake")
+            photo, face = self._open(real)
+            pictures.append(augment(photo, face, self.size, rng))
+            if face and rng.random() < self.self_blends:
+                pictures.append(augment(blend_of(photo, face, rng), face, self.size, rng))
+            else:
+                pictures.append(augment(*self._open(fake), self.size, rng))
+            labels += [False, True]
         return np.stack(pictures).astype(np.float32), np.array(labels, np.float32)[:, None]
+
+    def _open(self, row: Row) -> tuple[np.ndarray, Face | None]:
+        return open_image(read_bytes(self.folder, row)), self.faces[row.path]
+
+
+def blend_of(image: np.ndarray, face: Face, rng: np.random.Generator) -> np.ndarray:
+    """A self-blended fake of random strength: uint8, of the picture's size."""
+    warp, colour, detail, mask = rng.uniform(0, 1, 4) ** (1, 1.5, 1.5, 1)
+    seed = int(rng.integers(2**31))
+    blend = self_blend(image, face, warp=warp, colour=colour, detail=detail, mask=mask, seed=seed)
+    if rng.random() < 0.3:  # the other way round: a face with all its detail in changed surroundings
+        around = degrade.blur(_recolour(image, rng), rng.uniform(0.3, 1.5))
+        return blended(around, image, blend.mask).image
+    share = rng.choice([0.5, 0.75, 1, 1, 1])
+    return blended(image, blend.image, np.minimum(blend.mask * 1.5, 1) * share).image
 
 
 def augment(image: np.ndarray, face: Face | None, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -196,6 +217,16 @@ def _recolour(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _draw(rng: np.random.Generator, rows: list[Row]) -> Row:
     return rows[rng.integers(len(rows))]
+
+
+def _as_numbers(face: Face) -> list[float]:
+    box = [face.left, face.top, face.right, face.bottom, face.score]
+    return box + [round(value, 1) for point in face.landmarks for value in point]
+
+
+def _as_face(numbers: list[str]) -> Face:
+    left, top, right, bottom, score, *points = map(float, numbers)
+    return Face(left, top, right, bottom, score, tuple(zip(points[::2], points[1::2], strict=True)))
 
 
 def _largest_face(folder: Path, row: Row) -> Face | None:

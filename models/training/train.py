@@ -100,8 +100,8 @@ def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
 
     def batches(steps: int, seed: int) -> data.Batches:
         return data.Batches(
-            folder, learn, faces, weights=settings["weights"], reals_for=settings["reals_for"], size=settings["size"],
-            batch=settings["batch"], steps=steps, seed=seed,
+            folder, learn, faces, weights=settings["weights"], reals_for=settings["reals_for"],
+            self_blends=settings["self_blends"], size=settings["size"], batch=settings["batch"], steps=steps, seed=seed,
         )  # fmt: skip
 
     checkpoint, done = out / "checkpoint.keras", 0
@@ -110,11 +110,14 @@ def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
         done = len((out / "log.csv").read_text().splitlines()) - 1
         print(f"going on after {done} epochs", flush=True)
     else:
-        model = build(settings["size"], settings["dropout"])
-        backbone.load_imagenet(model)
-        freeze(model, None)
-        compile_for(model, settings["head_rate"], settings["weight_decay"])
-        model.fit(batches(settings["head_steps"], settings["seed"] + 1), verbose=0)
+        if settings["start"]:
+            model = keras.saving.load_model(HERE.parent / settings["start"], compile=False)
+        else:
+            model = build(settings["size"], settings["dropout"])
+            backbone.load_imagenet(model)
+            freeze(model, None)
+            compile_for(model, settings["head_rate"], settings["weight_decay"])
+            model.fit(batches(settings["head_steps"], settings["seed"] + 1), verbose=0)
         freeze(model, settings["first_block"])
         rate, warm = settings["rate"], 200
         schedule = keras.optimizers.schedules.CosineDecay(

