@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ipywidgets as ipw
 
 from dfwidgets.detector import Detector
+from dfwidgets.game import Game
 from dfwidgets.panels import _html
+from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
+from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.upload import UploadPanel
+from dfwidgets.samples import Samples
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -18,17 +24,29 @@ _ABOUT = (
 )
 
 
-def dashboard(detector: Detector) -> ipw.VBox:
+def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | None = None) -> ipw.VBox:
     """Put the panels together as one page; the model gets ready while the page is already seen.
 
     Args:
-        detector: what `load_detector` gives, or anything with `predict` and `explain`.
+        detector: what `load_detector` gives, or anything with `predict` and `explain`; or several
+            by name, as `find_detectors` gives them, for people to choose from.
+        samples: the pictures to play with, as `load_samples` gives them; without them there is no game.
+
+    Raises:
+        ValueError: there is no detector.
     """
-    session = Session(detector)
-    look = ipw.VBox([UploadPanel(session), HeatmapPanel(session)])
-    about = ipw.HTML(_html.block("".join(f"<p>{line}</p>" for line in _ABOUT)))
-    tabs = ipw.Tab([look, about], titles=["Look at a picture", "About"])
-    page = ipw.VBox([ipw.HTML("<h1>Real or deepfake?</h1>"), tabs])
+    detectors = detector if isinstance(detector, Mapping) else {"the model": detector}
+    if not detectors:
+        raise ValueError("expected at least one detector, got none")
+    first = next(iter(detectors.values()))
+    # The game has a session of its own, or the first tab would show its pictures.
+    session, play = Session(first), Session(first)
+    look = [ModelPanel(detectors, session, play), UploadPanel(session), HeatmapPanel(session)]
+    tabs: dict[str, ipw.Widget] = {"Look at a picture": ipw.VBox(look)}
+    if samples is not None:
+        tabs["Can you beat the model?"] = GamePanel(Game(samples), play)
+    tabs["About"] = ipw.HTML(_html.block("".join(f"<p>{line}</p>" for line in _ABOUT)))
+    page = ipw.VBox([ipw.HTML("<h1>Real or deepfake?</h1>"), ipw.Tab(list(tabs.values()), titles=list(tabs))])
     page.add_class("dfw-page")
     session.load()
     return page

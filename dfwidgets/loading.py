@@ -6,24 +6,29 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfwidgets import ancestor
+from dfwidgets.detector import Detector, ModelError
+from dfwidgets.manifest import NEVER_MEASURED, read_manifest
+
 if TYPE_CHECKING:
     from dfwidgets.keras_detector import KerasDetector
     from dfwidgets.lite_detector import LiteDetector
+
+_ENDINGS = {".keras", ".tflite", ".h5"}
 
 
 def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
     """Make a detector of the model in a folder; its files are read at the first question.
 
     A folder with a `.tflite` file runs on LiteRT, one with a `.keras` file or the ancestor's pair
-    (`NAME.json` and `NAME.h5`, no manifest needed) on TensorFlow. What
-    is wrong with the files is said when they are needed, as a ModelError, so that a dashboard opens
-    all the same.
+    (`NAME.json` and `NAME.h5`, no manifest needed) on TensorFlow. What is wrong with the files is
+    said when they are needed, as a ModelError, so that a dashboard opens all the same.
 
     Args:
         folder: holds `manifest.json` and the model files that it vouches for.
     """
     folder = Path(folder)
-    endings = {Path(name).suffix for name in _named(folder)}
+    endings = _endings(folder)
     if endings & {".keras", ".h5"} and ".tflite" not in endings:
         from dfwidgets.keras_detector import KerasDetector
 
@@ -33,9 +38,60 @@ def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
     return LiteDetector(folder)
 
 
-def _named(folder: Path) -> list[str]:
-    """The files that the manifest names, so that a missing one is said rather than another taken for it."""
+def find_detectors(folder: str | Path) -> dict[str, Detector]:
+    """Make a detector of every model below a folder, by the names that people read; nothing is loaded.
+
+    Each model has a folder of its own; folders without one are passed over. The shipped one, in
+    `detector`, comes first. A name is what the manifest says, or else the folder's.
+
+    Args:
+        folder: holds the models' folders, as `models/` does.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder “{folder}”. Check the path of the models.")
+    named = [(_name(one), one) for one in folder.iterdir() if one.is_dir() and _holds_a_model(one)]
+    detectors: dict[str, Detector] = {}
+    for name, one in sorted(named, key=lambda pair: (pair[1].name != "detector", pair[0].casefold(), pair[1].name)):
+        while name in detectors:
+            name = f"{name} ({one.name})"
+        detectors[name] = load_detector(one)
+    return detectors
+
+
+def about(detector: Detector) -> str:
+    """Whether anybody counted how often a detector is wrong, as a sentence; empty where its manifest can't be read."""
+    folder = getattr(detector, "folder", None)
+    if not isinstance(folder, Path):
+        return NEVER_MEASURED
+    pair = ancestor.find_pair(folder)
     try:
-        return list(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"])
+        if pair and not (folder / "manifest.json").exists():
+            return ancestor.assumed_manifest(folder, pair).about
+        return read_manifest(folder).about
+    except ModelError:
+        return ""
+
+
+def _endings(folder: Path) -> set[str]:
+    """Those of the files that the manifest names, so that a missing one is said rather than another taken for it."""
+    try:
+        named = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        return {Path(name).suffix for name in named}
     except (OSError, ValueError, KeyError, TypeError):
-        return [path.name for path in folder.glob("*")]
+        return {path.suffix for path in folder.glob("[!.]*")}
+
+
+def _name(folder: Path) -> str:
+    try:
+        return read_manifest(folder).name.strip() or folder.name
+    except ModelError:
+        return folder.name
+
+
+def _holds_a_model(folder: Path) -> bool:
+    # A model whose manifest is still to be written is there, too: asked, it says what it lacks.
+    return (folder / "manifest.json").exists() or any(path.suffix in _ENDINGS for path in folder.glob("[!.]*"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from dataclasses import dataclass, fields
@@ -13,8 +12,9 @@ import numpy as np
 
 from dfwidgets.detector import ModelError, Prediction
 from dfwidgets.faces import Face
+from dfwidgets.model_file import check_file
 
-LFS_POINTER = b"version https://git-lfs"
+NEVER_MEASURED = "How often this model is wrong was never measured."
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +87,19 @@ class Manifest:
     def frequency(self, p_fake: float) -> str:
         """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995)."""
         if not self.measured:
-            return f"How often this model is wrong was never measured. {self.note}".strip()
+            return self.about
         reals, fakes = (self._parts_at(p_fake, label) for label in ("reals", "fakes"))
         if p_fake <= self.band[0]:
             return _came_from("low", 1 - fakes, "fake", 1 - reals, "real")
         return _came_from("high", reals, "real", fakes, "fake")
+
+    @property
+    def about(self) -> str:
+        """Whether anybody counted how often the model is wrong, and what else people should know of it."""
+        if not self.measured:
+            return f"{NEVER_MEASURED} {self.note}".strip()
+        on = self.measured.get("on", "test pictures")
+        return f"How often this model is wrong was counted on {on}. {self.note}".strip()
 
     def _parts_at(self, p_fake: float, label: str) -> np.ndarray:
         """The part of each set's real or fake test faces that score at least so high: float (sets,)."""
@@ -129,30 +137,12 @@ def read_manifest(folder: Path) -> Manifest:
     if isinstance(said.get("band"), list):
         said["band"] = tuple(said["band"])
     manifest = Manifest(folder=folder, **said)
-    _check(manifest)
+    check(manifest)
     return manifest
 
 
-def check_file(path: Path, sha256: str) -> None:
-    """Make sure that a file is the one that a manifest vouches for.
-
-    Raises:
-        ModelError: it is missing, a Git LFS pointer, cut short or another file.
-    """
-    name = f"{path.parent.name}/{path.name}"
-    if not path.is_file():
-        raise ModelError(f"The model file {name} is missing. Get it again, or check the manifest beside it.")
-    data = path.read_bytes()
-    if data.startswith(LFS_POINTER):
-        raise ModelError(f"{name} is a Git LFS pointer, not the model itself. Run “git lfs pull” and try again.")
-    if hashlib.sha256(data).hexdigest() != sha256.lower():
-        raise ModelError(
-            f"{name} is not the file that its manifest vouches for: its sha256 differs ({len(data):,} bytes here). "
-            "It may be cut short or changed. Get it again."
-        )
-
-
-def _check(manifest: Manifest) -> None:
+def check(manifest: Manifest) -> None:
+    """Raise a ModelError where a manifest says something that can't be."""
     band, files, size, heat = manifest.band, manifest.files, manifest.size, manifest.temperature
     plain = isinstance(files, dict) and all(isinstance(v, str) and Path(k).name == k for k, v in files.items())
     wrong = [
@@ -164,11 +154,8 @@ def _check(manifest: Manifest) -> None:
         (type(size) is not int or size < 1, "size", "a number of pixels above 0"),
         (not (_numbers([heat]) and heat > 0), "temperature", "a number above 0"),
         (not (_rising(band) and len(band) == 2), "band", "two numbers from 0 to 1, the lower first"),
-        (
-            not _is_measured(manifest.measured),
-            "measured",
-            "thresholds, and by set as many parts of reals and of fakes",
-        ),
+        (not _is_measured(manifest.measured), "measured", "thresholds, and as many parts of reals and of fakes"),
+        (not isinstance(manifest.note, str), "note", "a text"),
     ]
     for bad, key, expected in wrong:
         if bad:
@@ -179,10 +166,8 @@ def _check(manifest: Manifest) -> None:
 
 
 def _is_measured(measured: Any) -> bool:
-    if measured is None or measured == {}:
-        return True
-    if not isinstance(measured, dict):
-        return False
+    if not measured or not isinstance(measured, dict):
+        return measured in (None, {})
     at: Any = measured.get("threshold")
     sets: list[Any] = [measured.get(label) for label in ("reals", "fakes")]
     if not all(isinstance(named, dict) and named for named in sets) or not _rising(at):

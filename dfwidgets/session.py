@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,21 @@ import numpy as np
 import traitlets as t
 
 from dfwidgets import background
-from dfwidgets.detector import Cancelled, Detector, ModelError, Prediction, Toward
+from dfwidgets.answers import checked_map, checked_prediction, sentence
+from dfwidgets.detector import Cancelled, Detector, Prediction, Toward
 from dfwidgets.faces import Face, find_faces
 from dfwidgets.images import ImageError, open_image
 
-_LOG = logging.getLogger(__name__)
-
 
 class Session(t.HasTraits):
-    """Holds one picture, the face in it that is judged, and the detector's answers.
+    """Holds one picture, the face in it that is judged, and the answers of one detector.
 
     Read its traits or observe them; change them by its methods. Slow work runs on a worker, and an
     answer to a question that is no longer asked is dropped.
     """
+
+    detector = t.Any(None, read_only=True)
+    """The detector that is asked; `use` chooses another."""
 
     image = t.Any(None, read_only=True)
     """The picture, uint8 (height, width, 3), or None before the first."""
@@ -64,16 +65,30 @@ class Session(t.HasTraits):
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()
-        self.detector = detector
+        self.set_trait("detector", detector)
+        # The face that was last asked about (none or one of them), for the next detector to judge.
+        self._wanted: tuple[Face | None, ...] = ()
         # The last turn of each question: an older answer, or one nobody waits for, is dropped.
         self._asked: dict[str, int] = {}
         self._turns = itertools.count(1)
 
     def load(self) -> None:
         """Get the model ready, so that the first picture need not wait for it."""
-        load = getattr(self.detector, "load", None)
-        if load is not None:
-            self._ask("load", load, lambda _: None)
+
+        def done(_: Any) -> None:
+            # Another detector is ready, and the picture that is there waits for its verdict.
+            if self.prediction is None and "judge" not in self._asked:
+                for face in self._wanted:
+                    self.judge(face)
+
+        self._ask("load", getattr(self.detector, "load", lambda: None), done)
+
+    def use(self, detector: Detector) -> None:
+        """Ask another detector from now on: the picture and its faces stay and are judged anew."""
+        self.cancel()
+        self._asked.pop("judge", None)  # a late answer would stand under the other detector's name
+        self._set(detector=detector, prediction=None, heatmap=None)
+        self.load()
 
     def open(self, source: bytes | str | Path | np.ndarray) -> None:
         """Open a picture, find its faces and judge the largest; the picture before it is replaced.
@@ -91,6 +106,7 @@ class Session(t.HasTraits):
         def done(answer: tuple[np.ndarray, tuple[Face, ...]]) -> None:
             image, faces = answer
             self._asked.pop("judge", None)
+            self._wanted = ()
             self.cancel()
             self._set(image=image, faces=faces, face=None, prediction=None, heatmap=None)
             if faces:
@@ -101,26 +117,24 @@ class Session(t.HasTraits):
 
     def judge(self, face: Face | None) -> None:
         """Judge one face of the picture, or the whole picture with None."""
-        image = self.image
+        image, detector = self.image, self.detector
         if image is None:
             return
 
         def work() -> Prediction:
-            prediction = self.detector.predict(image, face)
-            if not isinstance(prediction, Prediction):
-                raise TypeError(f"predict has to return a Prediction, it returned {type(prediction).__name__}")
-            return prediction
+            return checked_prediction(detector.predict(image, face))
 
         def done(prediction: Prediction) -> None:
             self.cancel()
             self._set(face=face, prediction=prediction, heatmap=None)
 
         self.cancel()
+        self._wanted = (face,)
         self._ask("judge", work, done)
 
     def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
         """Ask where the detector looked; the answer comes as `heatmap`."""
-        image, face = self.image, self.face
+        image, face, detector = self.image, self.face, self.detector
         if self.prediction is None:
             return
         self._set(progress=0.0)
@@ -134,8 +148,8 @@ class Session(t.HasTraits):
 
         def work() -> np.ndarray:
             progress(0.0)
-            heatmap = self.detector.explain(image, face, toward=toward, method=method, progress=progress)
-            return _checked(heatmap, image)
+            heatmap = detector.explain(image, face, toward=toward, method=method, progress=progress)
+            return checked_map(heatmap, image)
 
         def done(heatmap: np.ndarray) -> None:
             self._set(heatmap=heatmap, toward=toward, method=method)
@@ -153,40 +167,24 @@ class Session(t.HasTraits):
     def _ask(self, what: str, work: Callable[[], Any], done: Callable[[Any], None], turn: int | None = None) -> None:
         turn = turn or next(self._turns)
         self._asked[what] = turn
-        self._set(busy=self.busy + 1, doing=what, error="", failed="")
 
         def answered(answer: Any, error: Exception | None) -> None:
-            if self._asked.get(what) == turn:
-                del self._asked[what]
-                if error is None:
-                    done(answer)
-                else:
-                    self._set(error=_sentence(error), failed=what)
-            self._set(busy=self.busy - 1, doing=self.doing if self.busy > 1 else "")
+            try:
+                if self._asked.get(what) == turn:
+                    del self._asked[what]
+                    if error is None:
+                        done(answer)
+                    else:
+                        self._set(error=sentence(error), failed=what)
+            finally:
+                self._set(busy=self.busy - 1, doing=self.doing if self.busy > 1 else "")
 
-        background.submit(work, answered)
+        try:
+            self._set(busy=self.busy + 1, doing=what, error="", failed="")
+        finally:  # whoever observes may fail: what is counted here is asked and counted down again all the same
+            background.submit(work, answered)
 
     def _set(self, **values: Any) -> None:
         with self.hold_trait_notifications():
             for name, value in values.items():
                 self.set_trait(name, value)
-
-
-def _checked(heatmap: Any, image: np.ndarray) -> np.ndarray:
-    """A detector's map, or a ValueError that says to its author what is wrong with it."""
-    heatmap = np.asarray(heatmap, np.float32)
-    if heatmap.shape != image.shape[:2]:
-        raise ValueError(f"explain has to return a map of shape {image.shape[:2]}, it returned {heatmap.shape}")
-    if not (np.isfinite(heatmap).all() and heatmap.min() >= 0 and heatmap.max() <= 1):
-        raise ValueError("explain has to return numbers from 0 to 1")
-    return heatmap
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, (ImageError, ModelError)):
-        return str(error)
-    if isinstance(error, OSError):
-        return f"The file can't be read: {error.strerror or error}. Check its path."
-    # Somebody's own detector, most likely: its author finds the traceback in the debug log.
-    _LOG.debug("a detector failed", exc_info=error)
-    return f"The detector failed on this picture: {type(error).__name__}: {error}"

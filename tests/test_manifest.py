@@ -7,7 +7,8 @@ import math
 import pytest
 
 from dfwidgets.detector import ModelError
-from dfwidgets.manifest import Manifest, check_file, read_manifest
+from dfwidgets.manifest import Manifest, read_manifest
+from dfwidgets.model_file import check_file
 
 MEASURED = {
     "on": "four made-up sets",
@@ -125,6 +126,15 @@ def test_nearly_all_and_never_measured_are_said_in_words(folder):
     assert manifest_of(folder, measured=MEASURED).prediction(3, None).frequency.startswith("A score this high")
 
 
+def test_what_is_known_of_a_model_is_one_line(folder):
+    assert manifest_of(folder, note="Be careful.").about == (
+        "How often this model is wrong was never measured. Be careful."
+    )
+    assert manifest_of(folder, measured=MEASURED).about == (
+        "How often this model is wrong was counted on four made-up sets."
+    )
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -149,6 +159,7 @@ def test_nearly_all_and_never_measured_are_said_in_words(folder):
         {"band": [0.3, 0.5, 0.7]},
         {"band": ["0.3", "0.7"]},
         {"band": [0.3, 1.7]},
+        {"note": 7},
         {"measured": [1]},
         {"measured": {"on": "nothing"}},
         {"measured": MEASURED | {"threshold": [0, 1]}},

@@ -4,6 +4,7 @@ import pytest
 import dfwidgets as df
 from dfwidgets.images import MAX_BYTES
 from dfwidgets.panels import _html
+from tests.conftest import ROOT, Redness
 
 GREY = np.full((8, 8, 3), 102, np.uint8)
 
@@ -165,8 +166,150 @@ def test_heatmap_panel_made_after_the_picture_shows_it(redness):
 def test_the_dashboard_opens_though_the_model_is_missing(tmp_path):
     page = df.dashboard(df.load_detector(tmp_path / "nowhere"))
     tabs = page.children[1]
-    upload = tabs.children[0].children[0]
+    upload = tabs.children[0].children[1]
     assert "nowhere" in upload.message.value
+
+
+def answer(session):
+    session.open(GREY)
+    session.judge(None)
+
+
+def test_where_another_detector_is_used_the_heatmap_s_methods_are_its_own(redness):
+    redness.methods = ("Grad-CAM", "SmoothGrad")
+    session = df.Session(redness)
+    panel = df.HeatmapPanel(session)
+    answer(session)
+    panel.method.value = "SmoothGrad"
+    assert "TensorFlow" in panel.about.value
+    asked = []
+
+    class Other(type(redness)):
+        def explain(self, image, face="largest", *, method="Grad-CAM", **how):
+            asked.append(method)
+            return super().explain(image, face, **how)
+
+    session.use(Other())
+    assert panel.method.options == ("Grad-CAM",)
+    assert panel.method.layout.display == "none"
+    assert "TensorFlow" not in panel.about.value
+    assert asked == ["Grad-CAM"], "one map, drawn once"
+    session.use(redness)
+    assert panel.method.options == redness.methods
+    assert panel.method.layout.display is None
+
+
+def test_a_model_that_judges_the_whole_picture_frames_no_face_as_judged(redness, portrait):
+    panel = df.UploadPanel(df.Session(redness))
+    panel.session.open(portrait)
+    assert panel.picture.chosen == 0
+
+    class Whole(type(redness)):
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=0.5)
+
+    panel.session.use(Whole())
+    assert panel.picture.chosen == -1
+    panel.session.use(redness)
+    assert panel.picture.chosen == 0
+
+
+class Says(Redness):
+    def __init__(self, p_fake):
+        self.p_fake = p_fake
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=self.p_fake)
+
+
+def test_with_one_detector_nothing_is_there_to_choose(redness):
+    panel = df.ModelPanel({"mine": redness}, df.Session(redness))
+    assert panel.layout.display == "none"
+    with pytest.raises(ValueError, match="at least one detector"):
+        df.ModelPanel({}, df.Session(redness))
+
+
+def test_choosing_a_model_switches_every_session_and_says_what_is_known_of_it(redness, shipped):
+    detectors = {"red": redness, "sure": Says(0.995), "shipped": shipped}
+    first, second = df.Session(redness), df.Session(redness)
+    panel = df.ModelPanel(detectors, first, second)
+    assert panel.layout.display is None
+    assert panel.choice.options == ("red", "sure", "shipped")
+    assert "How often this model is wrong was never measured." in panel.about.value
+    upload = df.UploadPanel(first)
+    answer(first)
+    panel.choice.value = "sure"
+    assert first.detector is second.detector is detectors["sure"]
+    assert "more than 0.99 that it is fake" in upload.verdict.value
+    assert second.prediction is None, "it had no picture"
+    panel.choice.value = "shipped"
+    assert "was counted on test pictures of" in panel.about.value
+
+
+def test_a_detector_chosen_in_code_is_the_one_that_the_panel_shows(redness):
+    detectors = {"red": redness, "sure": Says(0.995)}
+    session = df.Session(detectors["sure"])
+    panel = df.ModelPanel(detectors, session)
+    assert panel.choice.value == "sure"
+    session.use(redness)
+    assert panel.choice.value == "red"
+
+
+def test_a_session_with_a_detector_of_another_kind_gets_the_one_that_is_shown(redness):
+    session = df.Session(Says(0.5))
+    df.ModelPanel({"red": redness, "sure": Says(0.995)}, session)
+    assert session.detector is redness
+
+
+def test_a_model_that_can_not_be_loaded_says_why_in_the_panels_and_the_way_back_works(redness, tmp_path):
+    session = df.Session(redness)
+    choose = df.ModelPanel({"red": redness, "damaged": df.load_detector(tmp_path / "damaged")}, session)
+    upload, heatmap = df.UploadPanel(session), df.HeatmapPanel(session)
+    answer(session)
+    choose.choice.value = "damaged"
+    assert "There is no folder" in upload.message.value
+    assert upload.verdict.value == ""
+    assert heatmap.columns.layout.display == "none"
+    choose.choice.value = "red"
+    assert "There is no folder" not in upload.message.value
+    assert "0.40 that it is fake" in upload.verdict.value
+    assert "this map is empty" in heatmap.message.value
+
+
+def test_the_name_and_the_note_of_a_model_are_text_and_no_markup(redness, tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"")
+    (tmp_path / "manifest.json").write_text(
+        '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "note": "<script>alert(1)</script>"}'
+    )
+    mine = df.load_detector(tmp_path)
+    panel = df.ModelPanel({"mine": mine, "red": redness}, df.Session(mine))
+    assert "&lt;script&gt;" in panel.about.value
+
+
+def test_the_dashboard_takes_one_detector_or_several_by_name(redness):
+    def parts(page):
+        return page.children[1].children[0].children
+
+    assert parts(df.dashboard(redness))[0].layout.display == "none"
+    choose, upload, heatmap = parts(df.dashboard({"red": redness, "sure": Says(0.995)}))
+    answer(upload.session)
+    choose.choice.value = "sure"
+    assert "more than 0.99" in upload.verdict.value
+    assert heatmap.session is upload.session
+    with pytest.raises(ValueError, match="at least one detector"):
+        df.dashboard({})
+
+
+def test_the_dashboard_has_a_game_where_there_are_pictures_to_play_with(redness):
+    detectors = {"red": redness, "sure": Says(0.995)}
+    assert df.dashboard(redness).children[1].titles == ("Look at a picture", "About")
+    tabs = df.dashboard(detectors, df.load_samples(ROOT / "images")).children[1]
+    assert tabs.titles == ("Look at a picture", "Can you beat the model?", "About")
+    (choose, upload, _), game = tabs.children[0].children, tabs.children[1]
+    assert isinstance(game, df.GamePanel)
+    assert game.session is not upload.session, "the first tab would show the pictures of the game"
+    choose.choice.value = "sure"
+    assert game.session.detector is upload.session.detector is detectors["sure"]
 
 
 def test_panels_name_no_private_picture_in_their_state(redness, portrait):

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import numpy as np
 import pytest
@@ -206,6 +207,152 @@ def test_a_new_verdict_drops_the_map_that_was_asked_for_the_old_one(redness, two
         await _settled(session)
         assert session.face is session.faces[1]
         assert session.heatmap is None, "this map is of the other face"
+
+    asyncio.run(story())
+
+
+class Says:
+    """A detector with one answer; it may be one that can't be loaded."""
+
+    def __init__(self, p_fake, broken=""):
+        self.p_fake, self.broken = p_fake, broken
+
+    def load(self):
+        if self.broken:
+            raise df.ModelError(self.broken)
+
+    def predict(self, image, face="largest"):
+        self.load()
+        return df.Prediction(p_fake=self.p_fake, face=face)
+
+    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+        progress(0.5)
+        return np.full(image.shape[:2], self.p_fake, np.float32)
+
+
+def test_another_detector_judges_the_same_picture_and_face_anew(redness, two_faces):
+    session = df.Session(redness)
+    session.open(two_faces)
+    session.judge(session.faces[1])
+    session.explain()
+    image, faces, face = session.image, session.faces, session.face
+    session.use(Says(0.9))
+    assert (session.image is image, session.faces, session.face) == (True, faces, face)
+    assert session.prediction.p_fake == 0.9
+    assert session.prediction.face is face
+    assert session.heatmap is None, "the map was the other detector's"
+    assert session.detector.p_fake == 0.9
+    with pytest.raises(traitlets.TraitError):
+        session.detector = redness
+
+
+def test_another_detector_judges_the_whole_picture_only_where_that_was_asked_for(redness):
+    session = df.Session(redness)
+    session.use(Says(0.1))
+    assert session.prediction is None
+    session.open(GREY)
+    session.use(Says(0.2))
+    assert session.prediction is None, "no face was found, and nobody asked for the whole picture"
+    session.judge(None)
+    session.use(redness)
+    assert session.prediction.p_fake == pytest.approx(0.4)
+    session.open(GREY)
+    session.use(Says(0.2))
+    assert session.prediction is None, "that was another picture"
+
+
+def test_a_detector_that_can_not_be_loaded_says_so_and_the_one_before_works_again(redness, portrait):
+    session = df.Session(redness)
+    session.open(portrait)
+    first = session.prediction.p_fake
+    session.use(Says(0.9, "Its file is cut short."))
+    assert (session.error, session.failed) == ("Its file is cut short.", "load")
+    assert session.prediction is None, "the verdict of the other detector would stand under this one's name"
+    session.open(portrait)
+    assert session.error == "Its file is cut short."
+    session.use(redness)
+    assert (session.error, session.prediction.p_fake) == ("", first)
+    assert (session.busy, session.doing) == (0, "")
+
+
+def test_what_the_old_detector_says_late_is_never_shown_under_the_new_one_s_name(redness, portrait):
+    async def story():
+        old, new = Says(0.9), Says(0.1)
+        session = df.Session(old)
+        seen = []
+        session.observe(lambda change: seen.append((session.detector, change.new)), "prediction")
+        session.open(portrait)
+        await _settled(session)
+        session.judge(None)
+        session.use(new)
+        await _settled(session)
+        assert session.prediction.p_fake == 0.1
+        assert session.prediction.face is None, "the last face that was asked about"
+        session.use(old)
+        session.explain()
+        session.use(new)
+        await _settled(session)
+        assert session.heatmap is None
+        assert all(said is None or said.p_fake == detector.p_fake for detector, said in seen)
+        session.open(portrait)
+        session.use(old)
+        await _settled(session)
+        assert session.prediction.p_fake == 0.9, "a picture on its way is judged by the detector of its arrival"
+        session.use(Says(0.5, "Broken."))
+        session.use(new)
+        session.load()
+        await _settled(session)
+        assert (session.error, session.prediction.p_fake) == ("", 0.1)
+
+    asyncio.run(story())
+
+
+def test_a_slow_map_of_the_old_detector_does_not_keep_the_new_one_waiting(redness, portrait):
+    async def story():
+        slow = Slow(redness)
+        session = df.Session(slow)
+        session.open(portrait)
+        await _settled(session)
+        session.explain(method="SmoothGrad")
+        session.use(Says(0.1))
+        await _settled(session)
+        assert 999 not in slow.steps
+        assert (session.prediction.p_fake, session.heatmap) == (0.1, None)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("trait", ["image", "prediction", "doing", "busy"])
+def test_whoever_observes_and_fails_leaves_nothing_hanging(redness, trait):
+    session = df.Session(redness)
+
+    def fails(change):
+        raise RuntimeError("a panel of one's own")
+
+    session.observe(fails, trait)
+    for ask in (lambda: session.open(GREY), lambda: session.judge(None)):
+        with contextlib.suppress(RuntimeError):
+            ask()
+    assert (session.busy, session.doing) == (0, "")
+    session.unobserve(fails, trait)
+    session.open(GREY)
+    session.judge(None)
+    assert session.prediction.p_fake == pytest.approx(0.4)
+
+
+def test_an_observer_s_failure_reaches_the_log_and_busy_comes_down(redness, portrait):
+    async def story():
+        said = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(str(context["exception"])))
+        session = df.Session(redness)
+
+        def fails(change):
+            raise RuntimeError("a panel of one's own")
+
+        session.observe(fails, "image")
+        session.open(portrait)
+        await _settled(session)
+        assert said == ["a panel of one's own"]
 
     asyncio.run(story())
 

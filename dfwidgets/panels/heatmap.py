@@ -26,29 +26,26 @@ class HeatmapPanel(ipw.VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        methods = getattr(session.detector, "methods", ("Grad-CAM",))
-        several = len(methods) > 1
         self.picture = Picture()
         self.toward = ipw.RadioButtons(
             options=[("toward fake", "fake"), ("toward real", "real")], description="What pulled the answer"
         )
-        self.method = ipw.RadioButtons(options=methods, description="Method")
+        self.method = ipw.RadioButtons(description="Method")
         self.cancel = ipw.Button(description="Cancel")
         self.message = ipw.HTML()
-        self.method.layout.display = None if several else "none"
-        about = [_html.quiet(line) for line in ((CAVEAT, _SCALE, _SLOW) if several else (CAVEAT, _SCALE))]
-        self.controls = ipw.VBox(
-            [self.toward, self.method, self.message, self.cancel, ipw.HTML(f'<div class="dfw">{"".join(about)}</div>')]
-        )
+        self.about = ipw.HTML()
+        self.controls = ipw.VBox([self.toward, self.method, self.message, self.cancel, self.about])
         self.columns = ipw.Box([self.picture, self.controls])
         self.columns.add_class("dfw-columns")
-        self.empty = ipw.HTML(_html.block(_html.quiet("First choose a picture; its map appears here.")))
+        self.empty = ipw.HTML(_html.block(_html.quiet("Once a picture is judged, its map appears here.")))
         super().__init__([ipw.HTML(_html.heading("Where did it look?")), self.empty, self.columns])
         self.add_class("dfw-panel")
 
+        self._show_methods()
         self.toward.observe(self._ask, "value")
         self.method.observe(self._ask, "value")
         self.cancel.on_click(self._on_cancel)
+        session.observe(self._show_methods, "detector")
         session.observe(self._on_prediction, "prediction")
         session.observe(self._show_heatmap, "heatmap")
         session.observe(self._show_message, ["heatmap", "doing", "progress", "error"])
@@ -56,6 +53,14 @@ class HeatmapPanel(ipw.VBox):
 
     def _ask(self, _: Any = None) -> None:
         self.session.explain(self.toward.value, self.method.value)
+
+    def _show_methods(self, _: Any = None) -> None:
+        # At this time no verdict is there yet, so that the choice that comes with new options asks for nothing.
+        self.method.options = methods = getattr(self.session.detector, "methods", ("Grad-CAM",))
+        several = len(methods) > 1
+        self.method.layout.display = None if several else "none"
+        lines = (CAVEAT, _SCALE, _SLOW) if several else (CAVEAT, _SCALE)
+        self.about.value = _html.block("".join(_html.quiet(line) for line in lines))
 
     def _on_prediction(self, _: Any = None) -> None:
         prediction = self.session.prediction

@@ -63,7 +63,9 @@ class UploadPanel(ipw.VBox):
         self.picture.show(image, alt, faces)
 
     def _show_verdict(self, _: Any = None) -> None:
-        prediction, face, faces = self.session.prediction, self.session.face, self.session.faces
+        prediction, faces = self.session.prediction, self.session.faces
+        # Some models judge the whole picture whichever face they are asked about.
+        face = prediction.face if prediction else self.session.face
         self.picture.chosen = faces.index(face) if face in faces else -1
         self.verdict.value = _html.block(_html.verdict(prediction)) if prediction else ""
         self.dropzone.said = _html.spoken(prediction) if prediction else ""
@@ -78,7 +80,7 @@ class UploadPanel(ipw.VBox):
             said = _html.quiet(_html.WAITING[session.doing])
         elif session.image is None:
             said = _html.quiet(f"{kinds()}, up to 25 MB.")
-        elif session.image is not None and not session.faces:
+        elif not session.faces:
             said = _html.error("No face found. It judges faces, so an answer for the whole picture means little.")
         elif len(session.faces) > 1:
             said = _html.quiet(f"{len(session.faces)} faces found. Press a frame to judge another one.")

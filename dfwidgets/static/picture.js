@@ -1,4 +1,4 @@
-// A picture with its text, frames around faces, and heat laid over it.
+// A picture with its text, frames around faces, and what is laid over it: heat, and where it was changed.
 
 // In JupyterLab a plain key pressed in a panel is meant for the panel: Enter presses its button rather than opening the
 // cell. Shortcuts with Ctrl, Alt or Cmd stay JupyterLab's, which looks for this mark just after window does.
@@ -12,7 +12,9 @@ window.addEventListener(
 );
 
 function url(bytes) {
-  return bytes?.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "";
+  if (!bytes?.byteLength) return "";
+  const type = bytes.getUint8(0) === 0xff ? "image/jpeg" : "image/png";
+  return URL.createObjectURL(new Blob([bytes], { type }));
 }
 
 function render({ model, el }) {
@@ -23,6 +25,8 @@ function render({ model, el }) {
   const heat = document.createElement("img");
   heat.className = "dfw-heat";
   heat.alt = "";
+  const mask = document.createElement("img");
+  mask.className = "dfw-heat";
   const frames = document.createElement("div");
   const controls = document.createElement("div");
   controls.className = "dfw-legend";
@@ -33,8 +37,12 @@ function render({ model, el }) {
   scale.className = "dfw-scale-heat";
   scale.innerHTML = '<span>little</span><span class="dfw-viridis"></span><span>most</span>';
   controls.append(label, scale);
-  stage.append(image, heat, frames);
-  el.append(stage, controls);
+  const changed = document.createElement("div");
+  changed.className = "dfw-legend";
+  changed.innerHTML = '<label><input type="checkbox" checked><span class="dfw-changed"></span>Changed here</label>';
+  const seen = changed.querySelector("input");
+  stage.append(image, heat, mask, frames);
+  el.append(stage, changed, controls);
 
   function put(node, bytes) {
     URL.revokeObjectURL(node.src);
@@ -60,6 +68,18 @@ function render({ model, el }) {
     put(heat, model.get("heat"));
     heat.alt = model.get("heat_alt");
     controls.hidden = heat.hidden;
+  }
+
+  function drawMask() {
+    put(mask, model.get("mask"));
+    mask.alt = model.get("mask_alt");
+    changed.hidden = mask.hidden;
+    seen.checked = true;
+    cover();
+  }
+
+  function cover() {
+    mask.style.visibility = seen.checked ? "" : "hidden";
   }
 
   function fade() {
@@ -92,16 +112,19 @@ function render({ model, el }) {
   }
 
   slider.addEventListener("input", fade);
+  seen.addEventListener("change", cover);
   model.on("change:image change:alt", drawImage);
   model.on("change:heat change:heat_alt", drawHeat);
+  model.on("change:mask change:mask_alt", drawMask);
   model.on("change:boxes change:chosen", drawFrames);
   drawImage();
   drawHeat();
+  drawMask();
   drawFrames();
   fade();
 
   return () => {
-    for (const node of [image, heat]) URL.revokeObjectURL(node.src);
+    for (const node of [image, heat, mask]) URL.revokeObjectURL(node.src);
   };
 }
 

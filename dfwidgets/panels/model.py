@@ -1,0 +1,58 @@
+"""Choose which model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets as ipw
+
+from dfwidgets.detector import Detector
+from dfwidgets.loading import about
+from dfwidgets.panels import _html
+from dfwidgets.session import Session
+
+
+class ModelPanel(ipw.VBox):
+    """Lets people choose between models; where there is only one, nothing is seen.
+
+    Args:
+        detectors: the models by the names that people read, as `find_detectors` gives them.
+        sessions: where the chosen one is asked from then on.
+
+    Raises:
+        ValueError: there is no detector.
+    """
+
+    def __init__(self, detectors: Mapping[str, Detector], *sessions: Session) -> None:
+        if not detectors:
+            raise ValueError("expected at least one detector, got none")
+        self.detectors, self.sessions = dict(detectors), sessions
+        self.choice = ipw.Dropdown(
+            options=list(self.detectors),
+            description="Model",
+            style={"description_width": "initial"},
+            layout={"width": "auto", "max_width": "420px", "height": "44px", "margin": "0 8px 8px 2px"},
+        )
+        self.about = ipw.HTML()
+        super().__init__([self.choice, self.about])
+        self.add_class("dfw-panel")
+        self.layout.display = "none" if len(self.detectors) == 1 else None
+
+        self.choice.observe(self._on_choice, "value")
+        for session in sessions:
+            session.observe(self._show_choice, "detector")
+        self._show_choice()
+        self._on_choice()
+
+    def _on_choice(self, _: Any = None) -> None:
+        detector = self.detectors[self.choice.value]
+        self.about.value = _html.block(_html.quiet(about(detector)))
+        for session in self.sessions:
+            if session.detector is not detector:
+                session.use(detector)
+
+    def _show_choice(self, _: Any = None) -> None:
+        for name, detector in self.detectors.items():
+            if any(session.detector is detector for session in self.sessions[:1]):
+                self.choice.value = name
