@@ -7,6 +7,7 @@ weights that went into another network would give wrong verdicts without a word.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,16 +31,21 @@ _MATTERS = (
 
 def find_pair(folder: Path) -> tuple[Path, Path] | None:
     """The JSON and the weights of the one such model in a folder; None where there is none."""
-    pairs = [(path.with_suffix(".json"), path) for path in sorted(folder.glob("*.h5"))]
-    pairs = [pair for pair in pairs if pair[0].is_file()]
+    pairs = [(path.with_suffix(".json"), path) for path in sorted(folder.glob("[!.]*.h5"))]
+    # Path.is_file raises where it may not look.
+    pairs = [pair for pair in pairs if os.path.isfile(pair[0])]
     return pairs[0] if len(pairs) == 1 else None
 
 
 def assumed_manifest(folder: Path, pair: tuple[Path, Path]) -> Manifest:
-    """What such a model means where nothing else is said: the sigmoid speaks for real."""
+    """What such a model means where nothing else is said: the sigmoid speaks for real.
+
+    Raises:
+        ModelError: the JSON describes another network than can be built here.
+    """
     _, _, size = _read(pair[0])
     files = {path.name: "" for path in pair}
-    return Manifest(folder, pair[1].stem, files, size, "whole", "probability", "real", note=NOTE)
+    return Manifest(folder, pair[1].stem, files, size, "real", "whole", "probability", note=NOTE)
 
 
 def read_pair(pair: tuple[Path, Path]) -> keras.Model:
@@ -57,7 +63,7 @@ def read_pair(pair: tuple[Path, Path]) -> keras.Model:
     )
     try:
         difference = _difference(layers, inner)
-    except (KeyError, IndexError, TypeError, AttributeError):
+    except Exception:  # anything may stand in a JSON
         difference = "its layers are not described as Keras 2 does"
     if difference:
         raise ModelError(f"{name} can't be rebuilt: {difference}. Save the model as a .keras file and use that.")
@@ -77,26 +83,31 @@ def _read(path: Path) -> tuple[list[dict[str, Any]], str, int]:
     name = f"{path.parent.name}/{path.name}"
     try:
         outer = json.loads(path.read_text(encoding="utf-8"))["config"]["layers"]
-        kinds = [layer["class_name"] for layer in outer]
-        head = outer[-1]["config"]
+        kinds = [str(layer["class_name"]) for layer in outer]
+        head = [outer[-1]["config"].get(key) for key in ("units", "activation", "use_bias")]
         layers = outer[-2]["config"]["layers"]
         shape = layers[0]["config"]["batch_input_shape"]
         pooling = _POOLING.get(layers[-1]["class_name"], "")
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ModelError(f"{name} is no Keras architecture of the kind that is known here.") from error
+    except Exception as error:  # anything may stand in a JSON
+        raise ModelError(
+            f"{name} is no Keras architecture of the kind that is known here. "
+            "Get it again, or save the model as a .keras file and use that."
+        ) from error
     fits = (
         kinds in (["InputLayer", "Functional", "Dense"], ["Functional", "Dense"])
-        and (head.get("units"), head.get("activation"), head.get("use_bias")) == (1, "sigmoid", True)
+        and head == [1, "sigmoid", True]
         and isinstance(shape, list)
         and len(shape) == 4
-        and isinstance(shape[1], int)
+        and type(shape[1]) is int
+        and shape[1] >= 32  # the smallest that Keras builds
         and shape[1:] == [shape[1], shape[1], 3]
         and pooling
     )
     if not fits:
         raise ModelError(
-            f"{name} describes another network than the one known here: expected EfficientNetV2B0 with max or average "
-            f"pooling and one sigmoid, got {', '.join(kinds)}. Save the model as a .keras file and use that."
+            f"{name} describes another network than the one known here: expected EfficientNetV2B0 for "
+            "square pictures of 32 pixels or more, with max or average pooling and one sigmoid, "
+            f"got {', '.join(kinds)} for {shape}. Save the model as a .keras file and use that."
         )
     return layers, pooling, shape[1]
 

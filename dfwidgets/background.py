@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -40,6 +41,27 @@ def on_loop() -> Callable[[Callable[[], None]], None]:
     def later(call: Callable[[], None]) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(call)
+
+    return later
+
+
+def in_turn(call: Callable[..., None]) -> Callable[..., None]:
+    """Have a handler called on the loop that runs here and now, whoever calls it.
+
+    JupyterLab lets the clicks on one panel be answered on several threads at once, where the second
+    would find the first half done.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return call
+    thread = threading.get_ident()
+
+    def later(*args: Any) -> None:
+        if threading.get_ident() == thread:
+            call(*args)
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(call, *args)
 
     return later
 

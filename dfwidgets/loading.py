@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def find_detectors(folder: str | Path) -> dict[str, Detector]:
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder “{folder}”. Check the path of the models.")
-    named = [(_name(one), one) for one in folder.iterdir() if one.is_dir() and _holds_a_model(one)]
+    # Path.is_dir raises where a link leads to what it may not look at.
+    named = [(_name(one), one) for one in folder.iterdir() if os.path.isdir(one) and _holds_a_model(one)]
     detectors: dict[str, Detector] = {}
     for name, one in sorted(named, key=lambda pair: (pair[1].name != "detector", pair[0].casefold(), pair[1].name)):
         while name in detectors:
@@ -81,7 +83,7 @@ def _endings(folder: Path) -> set[str]:
     try:
         named = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
         return {Path(name).suffix for name in named}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {path.suffix for path in folder.glob("[!.]*")}
 
 
@@ -94,4 +96,8 @@ def _name(folder: Path) -> str:
 
 def _holds_a_model(folder: Path) -> bool:
     # A model whose manifest is still to be written is there, too: asked, it says what it lacks.
-    return (folder / "manifest.json").exists() or any(path.suffix in _ENDINGS for path in folder.glob("[!.]*"))
+    try:
+        files = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError:  # and so is a folder that can't be looked into
+        return True
+    return any(path.name == "manifest.json" or path.suffix in _ENDINGS for path in files)

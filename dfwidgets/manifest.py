@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, fields
+import sys
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ class Manifest:
         folder: where the model lies.
         files: file name to the sha256 that it must have.
         size: width and height of the network's input, in pixels.
+        speaks_for: the class that a high number means, "fake" or "real".
         crop: "face" (the judged face is cut out) or "whole" (the picture is squashed to a square).
         output: "logit" or "probability", the network's one number.
-        speaks_for: the class that a high number means, "fake" or "real".
         temperature: the logit is divided by it (Guo et al., "On Calibration", ICML 2017).
         band: the two probabilities of fake between which the answer is "can't tell".
         measured: `threshold`, rising; `reals` and `fakes`, by test set the part of its faces at or
@@ -39,9 +40,9 @@ class Manifest:
     name: str
     files: dict[str, str]
     size: int
+    speaks_for: str
     crop: str = "face"
     output: str = "logit"
-    speaks_for: str = "fake"
     temperature: float = 1.0
     band: tuple[float, float] = (0.3, 0.7)
     measured: dict[str, Any] | None = None
@@ -115,13 +116,15 @@ def read_manifest(folder: Path) -> Manifest:
         ModelError: folder or file is missing, is no JSON, or says something that can't be.
     """
     path = folder / "manifest.json"
-    if not folder.is_dir():
-        raise ModelError(f"There is no folder “{folder}”. Check the path of the model.")
-    if not path.exists():
-        raise ModelError(f"“{folder.name}” holds no manifest.json. models/README.md says how to write one.")
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if folder.is_dir():
+            raise ModelError(
+                f"“{folder.name}” holds no manifest.json. models/README.md says how to write one."
+            ) from error
+        raise ModelError(f"There is no folder “{folder}”. Check the path of the model.") from error
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{folder.name}/manifest.json can't be read: {error}") from error
     if not isinstance(said, dict):
         raise ModelError(f"{folder.name}/manifest.json: expected one JSON object, got {said!r:.40}")
@@ -131,8 +134,9 @@ def read_manifest(folder: Path) -> Manifest:
         raise ModelError(
             f"{folder.name}/manifest.json holds {unknown}, which says nothing. Known: {', '.join(sorted(keys))}."
         )
-    if {"name", "files", "size"} - set(said):
-        missing = ", ".join(f"“{key}”" for key in sorted({"name", "files", "size"} - set(said)))
+    needed = {field.name for field in fields(Manifest) if field.default is MISSING} - {"folder"}
+    if needed - set(said):
+        missing = ", ".join(f"“{key}”" for key in sorted(needed - set(said)))
         raise ModelError(f"{folder.name}/manifest.json lacks {missing}. models/README.md says how to write one.")
     if isinstance(said.get("band"), list):
         said["band"] = tuple(said["band"])
@@ -146,7 +150,7 @@ def check(manifest: Manifest) -> None:
     band, files, size, heat = manifest.band, manifest.files, manifest.size, manifest.temperature
     plain = isinstance(files, dict) and all(isinstance(v, str) and Path(k).name == k for k, v in files.items())
     wrong = [
-        (not isinstance(manifest.name, str), "name", "a text"),
+        (not (isinstance(manifest.name, str) and manifest.name.strip()), "name", "a text that is not blank"),
         (not (files and plain), "files", "at least one file name with its sha256"),
         (manifest.crop not in ("face", "whole"), "crop", "“face” or “whole”"),
         (manifest.output not in ("logit", "probability"), "output", "“logit” or “probability”"),
@@ -182,7 +186,8 @@ def _rising(values: Any) -> bool:
 
 def _numbers(values: Any) -> bool:
     listed = isinstance(values, (list, tuple)) and len(values) > 0
-    return listed and all(type(v) in (int, float) and math.isfinite(v) for v in values)
+    # No math.isfinite: it fails on a whole number that is too large for a float.
+    return listed and all(type(v) in (int, float) and abs(v) <= sys.float_info.max for v in values)
 
 
 def _came_from(side: str, wrong: np.ndarray, wrongly: str, right: np.ndarray, rightly: str) -> str:

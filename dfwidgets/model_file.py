@@ -19,9 +19,12 @@ def sha256_of(path: Path) -> str:
     """The hash that a manifest vouches with.
 
     Raises:
-        ModelError: the file is a Git LFS pointer.
+        ModelError: it can't be read, or is a Git LFS pointer.
     """
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{_name(path)} can't be read: {error.strerror}. Put the model's own file there.") from error
     if data.startswith(LFS_POINTER):
         raise ModelError(f"{_name(path)} is a Git LFS pointer, not the model itself. Run “git lfs pull” and try again.")
     return hashlib.sha256(data).hexdigest()
@@ -86,7 +89,7 @@ def read_tflite(path: Path) -> int:
     except (ValueError, RuntimeError) as error:
         raise ModelError(f"{_name(path)} is no model that LiteRT can read.") from error
     shapes = [tuple(map(int, one["shape"])) for one in inputs]
-    if len(shapes) != 1 or shapes != [(1, shapes[0][-2], shapes[0][-2], 3)]:
+    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes != [(1, shapes[0][1], shapes[0][1], 3)]:
         raise ModelError(
             f"{_name(path)} takes no square pictures: expected one input (1, size, size, 3), got {shapes}."
         )

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dfwidgets import ancestor
 from dfwidgets.detector import ModelError
 from dfwidgets.manifest import Manifest, check
@@ -86,8 +88,9 @@ def write_manifest(
         "measured": measured,
         "note": note,
     }
-    said = {key: value for key, value in said.items() if value not in (None, "")}
+    said = json.loads(json.dumps(said, default=_plain))
     check(Manifest(folder, **said))
+    said = {key: value for key, value in said.items() if value or key not in ("measured", "note")}
     path.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
@@ -105,6 +108,11 @@ def _models_in(folder: Path) -> list[Path]:
     raise ModelError(
         f"expected one model in “{folder.name}”, a .keras file, a .tflite file, or NAME.json with NAME.h5; got {got}"
     )
+
+
+def _plain(value: Any) -> Any:
+    """A number or an array of NumPy as JSON takes it, and anything else as what stands in the sentence about it."""
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else repr(value)
 
 
 def _read(model: Path) -> tuple[int | None, str]:

@@ -67,6 +67,9 @@ def _average(outer, inner):
         (lambda outer, inner: inner.pop(7), "it has 255 layers"),
         (lambda outer, inner: inner[-1].update(class_name="Flatten"), "max or average pooling"),
         (lambda outer, inner: inner[4].pop("inbound_nodes"), "not described as Keras 2 does"),
+        (lambda outer, inner: inner[4].update(class_name=["Dropout"]), "is a \\['Dropout'\\], not a"),
+        (lambda outer, inner: inner[3].update(config=7), "not described as Keras 2 does"),
+        (lambda outer, inner: inner[0]["config"].update(batch_input_shape=[None, 16, 16, 3]), "of 32 pixels or more"),
     ],
 )
 def test_another_network_gets_a_sentence_and_never_a_wrong_verdict(pair, change, said):

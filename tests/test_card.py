@@ -8,7 +8,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.manifest import read_manifest
-from models.training import evaluate
+from models.training import contact_sheet, evaluate
 from tests.conftest import ROOT, SHARED
 
 DETECTOR = ROOT / "models" / "detector"
@@ -23,6 +23,14 @@ def test_every_figure_of_the_card_is_printed_from_the_predictions(lines):
     card = (DETECTOR / "MODEL_CARD.md").read_text()
     block = card.split(evaluate.BEGIN)[1].split(evaluate.END)[0].strip()
     assert block == evaluate.figures(lines, read_manifest(DETECTOR).band)
+
+
+def test_the_counts_of_the_samples_are_what_the_shipped_detector_says_of_them(shipped):
+    card = (DETECTOR / "MODEL_CARD.md").read_text()
+    block = card.split(contact_sheet.BEGIN)[1].split(contact_sheet.END)[0].strip()
+    samples = df.load_samples(ROOT / "images")
+    predictions = [shipped.predict(df.open_image(sample.path)) for sample in samples]
+    assert block == contact_sheet.figures(samples, predictions)
 
 
 def test_the_error_rates_in_the_manifest_are_those_of_the_predictions(lines):

@@ -12,7 +12,7 @@ from PIL import Image
 import dfwidgets as df
 from dfwidgets.panels import _words
 
-HOW = "The mouth was <b>taken</b> from a smaller copy."
+HOW = "The <b>shuttle</b> was mirrored at line {}."
 
 
 def make_samples(folder: Path, portrait: bytes, each: int = 3) -> Path:
@@ -29,7 +29,7 @@ def make_samples(folder: Path, portrait: bytes, each: int = 3) -> Path:
         values[inside] = values[:, ::-1][inside]
         Image.fromarray(values).save(folder / "Fake" / f"medlar-{i}.jpg", quality=90)
         Image.fromarray(inside.astype(np.uint8) * 255).save(folder / "masks" / f"medlar-{i}.png")
-        rows.append((f"Fake/medlar-{i}.jpg", f"quince-{i}", HOW, "medium", f"masks/medlar-{i}.png"))
+        rows.append((f"Fake/medlar-{i}.jpg", f"quince-{i}", HOW.format(i), "medium", f"masks/medlar-{i}.png"))
     with (folder / "samples.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows)
     return folder
@@ -106,7 +106,7 @@ async def until(condition) -> None:
 
 
 def test_before_the_start_it_says_what_it_is_and_deals_nothing(panel):
-    assert "Some of these faces are photographs" in words(panel)
+    assert "Some of the faces are photographs" in words(panel)
     assert buttons(panel) == ["Start"]
     assert panel.game.round == 0
 
@@ -138,7 +138,8 @@ def test_a_round_can_be_played_one_after_the_other(panel):
 
 def test_the_reveal_comes_line_by_line(panel, folder):
     start(panel)
-    pick(panel, [card.sample.label for card in panel.game.cards].index("fake"))
+    fake = next(card.sample for card in panel.game.cards if card.sample.label == "fake")
+    pick(panel, [card.sample for card in panel.game.cards].index(fake))
     panel.real.click()
     said = []
     for _ in range(4):
@@ -150,9 +151,11 @@ def test_the_reveal_comes_line_by_line(panel, folder):
     assert said[2] == "It is fake. You were wrong, the model was " + (
         "right." if panel.game.trials[0].model_right else "wrong."
     )
-    assert said[3] == f"How it was made: {HOW} How hard it is to see: medium. The outline shows where it was changed."
+    assert (
+        said[3] == f"How it was made: {fake.how} How hard it is to see: medium. The outline shows where it was changed."
+    )
     assert "You 0, model" in words(panel)
-    assert "&lt;b&gt;taken&lt;/b&gt;" in words(panel), "what came from a file is escaped"
+    assert "&lt;b&gt;shuttle&lt;/b&gt;" in words(panel), "what came from a file is escaped"
     assert buttons(panel) == ["Back to the pictures", "Where did the model look?"]
 
 
@@ -168,6 +171,7 @@ def test_the_outline_comes_with_the_last_line_and_only_for_a_fake(panel):
             assert alpha.shape == (480, 480)
             assert 0 < (alpha > 0).mean() < 0.5
             assert panel.picture.mask_alt.startswith("Changed here, ")
+            assert "The outline shows where it was changed." in words(panel)
         panel.reveal.next.click()
 
 
@@ -186,6 +190,8 @@ def test_without_a_fitting_mask_the_reveal_does_without(panel, folder, what):
     panel.reveal.every.click()
     assert panel.reveal.done
     assert panel.picture.mask == b""
+    assert "How it was made" in words(panel)
+    assert "outline" not in words(panel)
 
 
 def test_all_can_be_shown_at_once(panel):
@@ -320,6 +326,28 @@ def test_the_map_comes_on_request_and_shows_the_card_s_part(panel):
     assert "Bright places" not in words(panel)
 
 
+def test_another_model_chosen_meanwhile_draws_no_map_under_the_verdict_of_this_one(panel, redness):
+    start(panel, one_by_one=True)
+    guess(panel)
+    panel.reveal.every.click()
+    assert "Where did the model look?" in buttons(panel)
+    panel.session.use(type(redness)())
+    assert "Where did the model look?" not in buttons(panel)
+    panel.reveal.look.click()
+    assert panel.picture.heat == b""
+
+
+def test_a_round_is_neither_begun_again_nor_left_by_a_click_that_came_too_late(panel):
+    start(panel)
+    pick(panel, 0)
+    panel.start.click()
+    assert panel.game.round == 1
+    assert panel.screen == "guess"
+    guess(panel)
+    panel.back.click()
+    assert panel.screen == "reveal"
+
+
 def test_a_map_that_fails_can_be_asked_for_again(folder, redness):
     explain = redness.explain
 
@@ -390,11 +418,17 @@ def test_what_luck_alone_would_do(right, of, said):
     assert said in _words.luck(right, of)
 
 
+def test_luck_is_blamed_only_where_it_could_have_been_luck():
+    assert "too few to tell" in _words.luck(7, 10)
+    assert "too few to tell" not in _words.luck(10, 10)
+    assert "too few to tell" not in _words.luck(36, 40)
+
+
 def test_nothing_tells_the_truth_before_the_guess(panel):
     start(panel)
     for index, card in enumerate(panel.game.cards):
         pick(panel, index)
-        for secret in ("medlar", "quince", "taken", "masks", "'real'", "'fake'", "medium", "It is"):
+        for secret in ("medlar", "quince", "mirrored", "masks", "'real'", "'fake'", "medium", "It is"):
             assert secret not in state(panel)
         assert (panel.picture.mask, panel.picture.heat) == (b"", b"")
         guess(panel)
@@ -453,6 +487,24 @@ def test_the_page_answers_while_the_pictures_are_got_ready(panel):
 
     asyncio.run(visit())
     assert panel.screen == "table"
+
+
+def test_clicks_that_come_on_another_thread_wait_for_their_turn(folder, redness):
+    async def visit():
+        panel = new_panel(folder, redness)
+        clicks = threading.Thread(target=start, args=(panel, True))
+        clicks.start()
+        clicks.join()
+        assert panel.screen == "start"
+        await until(lambda: panel.screen == "guess")
+        clicks = threading.Thread(target=guess, args=(panel,))
+        clicks.start()
+        clicks.join()
+        assert panel.screen == "guess"
+        await until(lambda: panel.game.trials)
+        assert panel.screen == "reveal"
+
+    asyncio.run(visit())
 
 
 def test_a_deal_that_fails_is_said(panel):

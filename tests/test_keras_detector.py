@@ -50,7 +50,7 @@ def red_finder(keras, end="sigmoid", units=1, size=SIZE, weight=40.0, bias=-0.5)
 
 def write_manifest(folder, **said):
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.keras")}
-    said = {"name": "red finder", "files": files, "size": SIZE, "output": "probability"} | said
+    said = {"name": "red finder", "files": files, "size": SIZE, "output": "probability", "speaks_for": "fake"} | said
     (folder / "manifest.json").write_text(json.dumps(said))
 
 

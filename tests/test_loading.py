@@ -1,5 +1,7 @@
 """What lies in a folder of models is found and named."""
 
+import json
+import os
 import shutil
 
 import numpy as np
@@ -37,13 +39,18 @@ def test_every_model_of_a_folder_is_found_by_its_name_and_the_shipped_one_comes_
 def test_two_models_of_one_name_are_told_apart(models):
     for one in ("Apple", "mine"):
         df.write_manifest(models / one, speaks_for="fake", name="dfwidgets Lite0", overwrite=True)
-    df.write_manifest(models / "zebra", speaks_for="fake", name=" ", overwrite=True)
     found = df.find_detectors(models)
-    assert list(found) == ["dfwidgets Lite0", "dfwidgets Lite0 (Apple)", "dfwidgets Lite0 (mine)", "zebra"]
+    assert list(found) == ["dfwidgets Lite0", "dfwidgets Lite0 (Apple)", "dfwidgets Lite0 (mine)", "zebra net"]
     assert len({one.folder for one in found.values()}) == 4
 
 
-@pytest.mark.parametrize("text", ["", "[7]", '{"name": 7}', '{"files": [7]}', '{"files": {"model.keras": "0"}}'])
+BROKEN = ["", "[7]", '{"name": 7}', '{"files": [7]}', '{"files": {"model.keras": "0"}}', "[" * 10**5]
+TOO_HOT = '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "speaks_for": "fake", "temperature": 1%s}' % (
+    "0" * 400
+)
+
+
+@pytest.mark.parametrize("text", [*BROKEN, TOO_HOT], ids=lambda text: text[:30])
 def test_a_model_with_a_broken_manifest_is_listed_and_says_why_when_it_is_asked(models, text):
     (models / "mine" / "manifest.json").write_text(text)
     found = df.find_detectors(models)
@@ -57,6 +64,93 @@ def test_a_model_whose_manifest_is_still_to_be_written_says_how(models):
     (models / "mine" / "manifest.json").unlink()
     with pytest.raises(df.ModelError, match=r"models/README\.md says how to write one"):
         df.find_detectors(models)["mine"].predict(np.zeros((8, 8, 3), np.uint8))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="here everything may be read")
+@pytest.mark.parametrize("mode", [0o000, 0o400, 0o100], ids=oct)
+def test_a_folder_that_may_not_be_looked_into_is_listed_and_says_so_when_it_is_asked(models, mode):
+    (models / "mine" / "manifest.json").chmod(0)
+    for name in ("model.json", "model.h5"):
+        (models / "mine" / name).write_bytes(b"")
+    (models / "mine").chmod(mode)
+    (models / "link").symlink_to(models / "mine" / "inner")
+    try:
+        found = df.find_detectors(models)
+        assert list(found) == ["dfwidgets Lite0", "Apple net", "mine", "zebra net"]
+        with pytest.raises(df.ModelError, match=r"mine/manifest\.json can't be read"):
+            found["mine"].predict(np.zeros((8, 8, 3), np.uint8))
+        assert about(found["mine"]) == ""
+    finally:
+        (models / "mine").chmod(0o700)
+
+
+def a_pair(folder, *layers):
+    """The ancestor's two files, without weights: its JSON with these layers."""
+    folder.mkdir(exist_ok=True)
+    (folder / "net.json").write_text(json.dumps({"config": {"layers": layers}}))
+    (folder / "net.h5").write_bytes(b"")
+    return folder
+
+
+POOL = {"class_name": "GlobalMaxPooling2D", "config": {}}
+END = {"class_name": "Dense", "config": {"units": 1, "activation": "sigmoid", "use_bias": True}}
+
+
+def network(size, pool=POOL, **said):
+    first = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, size, size, 3]}}
+    return {"class_name": "Functional", "config": {"layers": [first, pool]}} | said
+
+
+def test_a_pair_is_found_beside_what_a_mac_left_there(tmp_path):
+    a_pair(tmp_path / "mine", network(64), END)
+    for name in ("._net.json", "._net.h5"):
+        (tmp_path / "mine" / name).write_bytes(b"\0")
+    assert "high number meaning real" in about(df.find_detectors(tmp_path)["mine"])
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (network(64), END | {"class_name": 7}),
+        (network(64), END | {"class_name": ["Dense"]}),
+        (network(64), END | {"config": None}),
+        (network(64), END | {"config": ["units"]}),
+        (network(64, class_name=None), END),
+        (network(64, config=[]), END),
+        (network(64, pool=POOL | {"class_name": {}}), END),
+        (network(8), END),
+        (network(True), END),
+        (network("64"), END),
+        (7,),
+        (),
+    ],
+    ids=str,
+)
+def test_a_pair_with_a_strange_json_gets_a_sentence(tmp_path, layers):
+    folder = a_pair(tmp_path / "odd", *layers)
+    with pytest.raises(df.ModelError, match=r"odd/net\.json .*known here.* \.keras file and use that"):
+        df.write_manifest(folder, speaks_for="real")
+    assert about(df.find_detectors(tmp_path)["odd"]) == ""
+
+
+def test_a_pair_with_a_deeply_nested_json_gets_a_sentence(tmp_path):
+    folder = a_pair(tmp_path / "odd")
+    (folder / "net.json").write_text("[" * 10**5)
+    with pytest.raises(df.ModelError, match=r"odd/net\.json is no Keras architecture"):
+        df.write_manifest(folder, speaks_for="real")
+    assert about(df.find_detectors(tmp_path)["odd"]) == ""
+
+
+def test_a_model_that_fails_to_say_what_is_known_of_it_is_the_one_that_answers():
+    class Odd(LiteDetector):
+        folder = property(lambda self: 1 / 0, lambda self, folder: None)
+
+    detectors = {"shipped": df.load_detector(SHIPPED), "odd": Odd(SHIPPED)}
+    session = df.Session(detectors["shipped"])
+    panel = df.ModelPanel(detectors, session)
+    with pytest.raises(ZeroDivisionError):
+        panel.choice.value = "odd"
+    assert session.detector is detectors[panel.choice.value] is detectors["odd"]
 
 
 def test_a_folder_without_models_and_no_folder(tmp_path):

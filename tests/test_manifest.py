@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 def write(folder, **said):
     sha256 = hashlib.sha256(b"weights").hexdigest()
-    said = {"name": "mine", "files": {"model.keras": sha256}, "size": 224} | said
+    said = {"name": "mine", "files": {"model.keras": sha256}, "size": 224, "speaks_for": "fake"} | said
     (folder / "manifest.json").write_text(json.dumps(said))
     return folder
 
@@ -44,7 +44,7 @@ def sentence(folder):
     return str(caught.value)
 
 
-def test_three_keys_are_enough(folder):
+def test_four_keys_are_enough(folder):
     manifest = manifest_of(folder)
     assert (manifest.crop, manifest.output, manifest.speaks_for) == ("face", "logit", "fake")
     assert (manifest.temperature, manifest.band, manifest.measured) == (1, (0.3, 0.7), None)
@@ -143,6 +143,7 @@ def test_what_is_known_of_a_model_is_one_line(folder):
         {"files": {"../secret.keras": "0"}},
         {"files": {"model.keras": 7}},
         {"name": None},
+        {"name": " "},
         {"size": 0},
         {"size": "224"},
         {"size": 224.5},
@@ -154,11 +155,13 @@ def test_what_is_known_of_a_model_is_one_line(folder):
         {"temperature": None},
         {"temperature": math.nan},
         {"temperature": math.inf},
+        {"temperature": 10**400},
         {"band": 0.5},
         {"band": [0.7, 0.3]},
         {"band": [0.3, 0.5, 0.7]},
         {"band": ["0.3", "0.7"]},
         {"band": [0.3, 1.7]},
+        {"band": [0, 10**400]},
         {"note": 7},
         {"measured": [1]},
         {"measured": {"on": "nothing"}},
@@ -181,10 +184,10 @@ def test_unknown_and_missing_keys_are_named(folder):
     (folder / "manifest.json").write_text('{"folder": "/", "name": "mine", "files": {"a": "0"}, "size": 1}')
     assert "“folder”" in sentence(folder)
     (folder / "manifest.json").write_text('{"name": "mine"}')
-    assert "lacks “files”, “size”" in sentence(folder)
+    assert "lacks “files”, “size”, “speaks_for”" in sentence(folder)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"name": ', "\x00", "[1, 2]", '"mine"', "7", "null"])
+@pytest.mark.parametrize("text", ["", "{", '{"name": ', "\x00", "[1, 2]", '"mine"', "7", "null", "[" * 10**5])
 def test_a_manifest_that_is_no_json_object_gives_a_sentence(folder, text):
     (folder / "manifest.json").write_text(text)
     assert "mine/manifest.json" in sentence(folder)
@@ -232,5 +235,5 @@ def test_another_file_is_refused_with_its_name_and_why(folder, content, expected
 
 
 def test_a_manifest_can_be_made_in_code(folder):
-    manifest = Manifest(folder, "mine", {"model.keras": hashlib.sha256(b"weights").hexdigest()}, 224)
+    manifest = Manifest(folder, "mine", {"model.keras": hashlib.sha256(b"weights").hexdigest()}, 224, "real")
     assert manifest.path(".keras").name == "model.keras"

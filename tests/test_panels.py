@@ -279,7 +279,8 @@ def test_a_model_that_can_not_be_loaded_says_why_in_the_panels_and_the_way_back_
 def test_the_name_and_the_note_of_a_model_are_text_and_no_markup(redness, tmp_path):
     (tmp_path / "model.keras").write_bytes(b"")
     (tmp_path / "manifest.json").write_text(
-        '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "note": "<script>alert(1)</script>"}'
+        '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "speaks_for": "fake",'
+        ' "note": "<script>alert(1)</script>"}'
     )
     mine = df.load_detector(tmp_path)
     panel = df.ModelPanel({"mine": mine, "red": redness}, df.Session(mine))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
+from models.training.evaluate import interval
 from tests.conftest import ROOT
 
 IMAGES = ROOT / "images"
@@ -43,6 +45,34 @@ def test_real_and_fake_left_through_the_same_encoder() -> None:
     assert len(made) == 1
 
 
+def test_what_the_browser_gets_of_them_tells_nothing_but_by_what_is_seen() -> None:
+    """Length, size, format and quantisation of the pictures as sent separate real from fake no better than chance."""
+    game = df.Game(SAMPLES, seed=5)
+    fake, length, headers = [], [], set()
+    for _ in range(6):
+        game.start()
+        assert len({len(card.shown) for card in game.cards}) == 1
+        for card in game.cards:
+            with Image.open(io.BytesIO(card.shown)) as sent:
+                tables = json.dumps(sent.quantization)  # type: ignore[attr-defined]
+                headers.add((sent.format, sent.size, sent.mode, tables, *sorted(sent.info)))
+            fake.append(card.sample.label == "fake")
+            length.append(len(card.shown.rstrip(b"\0")))  # before the filling that makes them equal
+    assert len(headers) == 1
+    low, high = interval(np.array(fake), np.array(length, float))
+    assert low < 0.5 < high
+
+
+def test_the_dashboard_takes_a_folder_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(ROOT / "notebooks")
+    cell = "".join(json.loads(Path("dashboard.ipynb").read_text())["cells"][0]["source"])
+    for named, expected in ((str(tmp_path), tmp_path), ("", Path("../images"))):
+        monkeypatch.setenv("DFWIDGETS_SAMPLES", named)
+        names: dict[str, df.Samples] = {}
+        exec(cell, names)
+        assert names["samples"].folder == expected
+
+
 def test_every_fake_says_how_it_was_made_of_which_photograph() -> None:
     names = {SAMPLES.name(sample) for sample in SAMPLES.reals}
     for fake in SAMPLES.fakes:
@@ -67,7 +97,7 @@ def test_the_mask_covers_what_was_changed(fake: df.Sample) -> None:
 def test_the_table_names_origin_and_licence_of_every_photograph() -> None:
     table = (IMAGES / "README.md").read_text()
     for sample in SAMPLES.reals:
-        line = next(line for line in table.splitlines() if sample.path.name in line)
-        assert "MIT" in line or "public domain" in table
+        line = next(line for line in table.splitlines() if line.startswith(f"| {sample.path.name} |"))
+        assert "| MIT |" in line or "| public domain |" in line
     with (IMAGES / "samples.csv").open(newline="") as file:
         assert all(row["how"] in table for row in csv.DictReader(file))

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import struct
 import zipfile
 
 import numpy as np
@@ -87,6 +88,19 @@ def test_what_a_high_number_means_has_no_default(mine):
     with pytest.raises(TypeError, match="speaks_for"):
         df.write_manifest(mine)
     assert "expected “fake” or “real” for “speaks_for”, got 'cat'" in sentence(mine, speaks_for="cat")
+    for nothing in ("", None):
+        assert f"expected “fake” or “real” for “speaks_for”, got {nothing!r}" in sentence(mine, speaks_for=nothing)
+
+
+def test_the_numbers_of_numpy_are_numbers(mine):
+    half = np.float32(0.5)
+    measured = {"threshold": np.array([0, 1]), "reals": {"a": [1, half]}, "fakes": {"a": np.ones(2)}}
+    df.write_manifest(
+        mine, speaks_for="fake", size=np.int64(32), temperature=half, band=np.array([0.25, half]), measured=measured
+    )
+    manifest = read_manifest(mine)
+    assert (manifest.size, manifest.temperature, manifest.band) == (32, 0.5, (0.25, 0.5))
+    assert manifest.measured == {"threshold": [0, 1], "reals": {"a": [1, 0.5]}, "fakes": {"a": [1, 1]}}
 
 
 def test_a_manifest_that_is_there_is_kept_unless_asked_otherwise(mine):
@@ -106,6 +120,11 @@ def test_a_manifest_that_is_there_is_kept_unless_asked_otherwise(mine):
         ({"output": "logit"}, "answers with a probability, not with a logit"),
         ({"crop": "mouth"}, "for “crop”, got 'mouth'"),
         ({"band": (0.7, 0.3)}, "for “band”"),
+        ({"band": np.array([0.7, 0.3])}, "for “band”, got [0.7, 0.3]"),
+        ({"band": None}, "for “band”, got None"),
+        ({"band": {0.3, 0.7}}, "for “band”, got '{"),
+        ({"name": ""}, "for “name”, got ''"),
+        ({"note": 7}, "for “note”"),
         ({"temperature": 0}, "for “temperature”"),
         ({"measured": {"on": "nothing"}}, "for “measured”"),
     ],
@@ -180,6 +199,13 @@ def test_a_pointer_of_git_lfs_is_not_vouched_for(mine):
     assert "Git LFS pointer" in sentence(mine)
 
 
+@pytest.mark.parametrize("name", ["model.keras", "model.tflite", "model.h5"])
+def test_a_folder_in_the_place_of_the_file_is_no_model(tmp_path, name):
+    (tmp_path / "odd" / name).mkdir(parents=True)
+    (tmp_path / "odd" / "model.json").write_text("{}")
+    assert f"odd/{name} can't be read: Is a directory. Put the model's own file there." in sentence(tmp_path / "odd")
+
+
 def test_one_folder_holds_one_model(mine, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "expected one model in “empty”" in sentence(tmp_path / "empty") and "got none" in sentence(
@@ -211,6 +237,17 @@ def test_a_tflite_file_of_the_shipped_shape_gets_its_manifest(tmp_path, portrait
     assert "is no model that LiteRT can read" in sentence(tmp_path)
 
 
+@pytest.mark.parametrize("dimensions", [0, 1, 2])
+def test_a_tflite_file_that_takes_no_pictures_is_refused(tmp_path, dimensions):
+    shipped = (SHIPPED / "model.tflite").read_bytes()
+    shape = 1, 224, 224, 3
+    cut = shipped.replace(struct.pack("<5i", 4, *shape), struct.pack("<5i", dimensions, *shape))
+    (tmp_path / "model.tflite").write_bytes(cut)
+    assert f"takes no square pictures: expected one input (1, size, size, 3), got [{shape[:dimensions]}]" in sentence(
+        tmp_path
+    )
+
+
 def test_the_shipped_model_s_two_files_get_one_manifest(tmp_path):
     for name in ("model.keras", "model.tflite"):
         shutil.copy(SHIPPED / name, tmp_path)
@@ -238,7 +275,7 @@ def test_the_two_lines_of_the_readme_work_as_they_stand(tmp_path, monkeypatch):
     readme = (ROOT / "models" / "README.md").read_text()
     exec(re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1], {})
     for key in json.loads((tmp_path / "models" / "mine" / "manifest.json").read_text()):
-        assert key == "files" or f"| `{key}` |" in readme
+        assert f"| `{key}` |" in readme
 
 
 # And with Keras: what was read without it is what Keras says.
@@ -308,7 +345,8 @@ def test_code_is_refused_with_the_same_words_when_a_manifest_is_written_and_when
         kept(keras, tmp_path / name, layer, keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid"))
         at_first = sentence(tmp_path / name)
         files = {"model.keras": sha256_of(tmp_path / name / "model.keras")}
-        (tmp_path / name / "manifest.json").write_text(json.dumps({"name": name, "files": files, "size": 32}))
+        said = {"name": name, "files": files, "size": 32, "speaks_for": "fake"}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(said))
         with pytest.raises(df.ModelError) as caught:
             df.load_detector(tmp_path / name).load()
         assert str(caught.value) == at_first.replace("model.keras ", "model.keras can't be loaded: it ", 1)

@@ -15,18 +15,27 @@ class CardPicture(Picture):
 
     card: Card | None = None
     _looked: tuple[np.ndarray | None, str] = (None, "")
+    _changed: tuple[np.ndarray, np.ndarray | None] | None = None
 
     def show_card(self, card: Card | None, alt: str = "") -> None:
         """Show a card, with nothing laid over it; None shows nothing."""
         if card is not self.card:
-            self.card, self._looked = card, (None, "")
+            self.card, self._looked, self._changed = card, (None, ""), None
             self.show_file(card.shown if card else b"", alt)
 
     def show_changed(self, image: np.ndarray) -> None:
         """Outline where the card was changed, as far as that is known; `image` is the whole of its picture."""
-        changed = None if self.card is None or self.mask else _changed(self.card, image)
-        if changed is not None:
+        changed = self.changed(image)
+        if changed is not None and not self.mask:
             self.show_mask(changed, f"Changed here, {_middle(changed)}")
+
+    def changed(self, image: np.ndarray) -> np.ndarray | None:
+        """Where the card was changed, bool (SIDE, SIDE); None where nobody knows."""
+        if self.card is None:
+            return None
+        if self._changed is None or self._changed[0] is not image:
+            self._changed = image, _changed(self.card, image)
+        return self._changed[1]
 
     def show_looked(self, heatmap: np.ndarray | None) -> str:
         """Lay over the card's part of a heatmap; says where it is strongest, or "" where it is nowhere."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from dfwidgets import background
 from dfwidgets.answers import sentence
+from dfwidgets.background import in_turn
 from dfwidgets.deck import Card
-from dfwidgets.detector import Prediction
+from dfwidgets.detector import Detector, Prediction
 from dfwidgets.game import Game
 from dfwidgets.session import Session
 
@@ -28,13 +29,15 @@ class Opponent:
     """What the model said of it; None where it said nothing."""
     reason: str = ""
     """Why it said nothing, as a sentence."""
+    detector: Detector | None = None
+    """Which model answered."""
 
     def __init__(self, game: Game, session: Session) -> None:
         self.game, self.session = game, session
         self._waiting: Card | None = None  # the card that an answer is waited for
-        game.observe(self._on_guess, "guessed")
-        session.observe(self._on_image, "image")
-        session.observe(self._on_busy, "busy")
+        game.observe(in_turn(self._on_guess), "guessed")
+        session.observe(in_turn(self._on_image), "image")
+        session.observe(in_turn(self._on_busy), "busy")
 
     @property
     def _card(self) -> Card | None:
@@ -73,6 +76,7 @@ class Opponent:
         self._waiting = None
         if self.session.image is self.image:
             self.prediction = self.session.prediction
+        self.detector = self.session.detector
         if self.prediction is None:
             self.reason = self.session.error
         self.game.answer(self.prediction.p_fake if self.prediction else None)

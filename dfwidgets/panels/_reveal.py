@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from dfwidgets.background import in_turn
 from dfwidgets.game import Game
 from dfwidgets.panels import _html, _words
 from dfwidgets.panels._card import CardPicture
@@ -40,9 +41,9 @@ class Reveal(ipw.VBox):
         self.next = button("Next picture", "dfw-go", "dfw-next")
         self.look = button("Where did the model look?")
         super().__init__([self.text, row(self.step, self.every, self.next, self.look), self.heat])
-        self.step.on_click(self._on_step)
-        self.every.on_click(self._on_every)
-        self.look.on_click(self._on_look)
+        self.step.on_click(in_turn(self._on_step))
+        self.every.on_click(in_turn(self._on_every))
+        self.look.on_click(in_turn(self._on_look))
 
     @property
     def done(self) -> bool:
@@ -60,7 +61,8 @@ class Reveal(ipw.VBox):
         done = self.done
         lines = [f"<p>{escape(line)}</p>" for line in self._told]
         if len(lines) > _TRUTH:
-            lines[_TRUTH] = f'<p class="dfw-truth">{escape(self._told[_TRUTH])}</p>'
+            truth, rest = self._told[_TRUTH].split(". ", 1)
+            lines[_TRUTH] = f'<p><strong class="dfw-truth">{truth}.</strong> {rest}</p>'
         lines.append(f"<p>{_words.score(self.game.score())}</p>" if done else _html.quiet(_words.STEP_KEYS))
         self.text.value = _html.block("".join(lines))
         for widget, seen in ((self.step, not done), (self.every, not done), (self.next, done)):
@@ -74,12 +76,16 @@ class Reveal(ipw.VBox):
         if not game.guessed:
             return []
         trial = game.answered(game.chosen)
-        return _words.lines(game.cards[game.chosen], game.guessed, trial, opponent.prediction, opponent.reason)
+        outlined = opponent.image is not None and self.picture.changed(opponent.image) is not None
+        card = game.cards[game.chosen]
+        return _words.lines(card, game.guessed, trial, opponent.prediction, opponent.reason, outlined)
 
     def _show_heat(self, done: bool) -> str:
         """Draw the map, if it was asked for; gives the words that are new."""
         session = self.opponent.session
-        mine = done and session.image is self.opponent.image and session.prediction is not None
+        # Another model chosen meanwhile would draw its own map under this one's verdict.
+        same = session.image is self.opponent.image and session.detector is self.opponent.detector
+        mine = done and same and session.prediction is not None
         waits = session.heatmap is None and session.doing != "explain"
         see(self.look, mine and (not self._looked or waits))
         if not (mine and self._looked):

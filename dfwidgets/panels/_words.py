@@ -12,7 +12,7 @@ from dfwidgets.panels._html import probability, quiet
 from dfwidgets.session import Session
 
 ABOUT = (
-    "Some of these faces are photographs, some were changed or made by a computer. Look at one and guess. Then see "
+    "Some of the faces are photographs, others were changed or made by a computer. Look at one and guess. Then see "
     "what the model says, and what is true."
 )
 PREPARING = "Getting the pictures ready..."
@@ -51,7 +51,9 @@ def here(screen: str, game: Game) -> str:
     return f'<h3 class="dfw-here" tabindex="-1">{headings[screen]}</h3>' + (quiet(below) if below else "")
 
 
-def lines(card: Card, guess: str, trial: Trial | None, prediction: Prediction | None, reason: str) -> list[str]:
+def lines(
+    card: Card, guess: str, trial: Trial | None, prediction: Prediction | None, reason: str, outlined: bool
+) -> list[str]:
     """Say what comes to light after a guess, one line a step; while the model looks they end with that.
 
     Args:
@@ -60,12 +62,13 @@ def lines(card: Card, guess: str, trial: Trial | None, prediction: Prediction | 
         trial: the answered card; None while the model looks.
         prediction: what the model said, None where it said nothing.
         reason: why it said nothing, as a sentence.
+        outlined: whether it is seen in the picture where it was changed.
     """
     said = [f"You said {guess}."]
     if trial is None:
         return [*said, LOOKING]
     said += [_model_said(trial, prediction, reason), f"It is {trial.truth}. {_who_was_right(trial)}"]
-    last = _how(card)
+    last = _how(card, outlined)
     return [*said, last] if last else said
 
 
@@ -87,13 +90,13 @@ def _who_was_right(trial: Trial) -> str:
     return "You were right, the model was wrong." if you else "You were wrong, the model was right."
 
 
-def _how(card: Card) -> str:
+def _how(card: Card, outlined: bool) -> str:
     sample = card.sample
     if sample.label == "real":
         return sample.how
     made = f"How it was made: {sample.how}" if sample.how else ""
     level = f"How hard it is to see: {sample.level}." if sample.level in _LEVELS else ""
-    where = "The outline shows where it was changed." if sample.mask else ""
+    where = "The outline shows where it was changed." if outlined else ""
     return " ".join(filter(None, (made, level, where)))
 
 
@@ -131,10 +134,8 @@ def luck(right: int, of: int) -> str:
     rounds = round(100 * chance)
     often = "fewer than 1" if rounds == 0 else "more than 99" if rounds == 100 and right else str(rounds)
     many = f"all {of}" if right == of else f"{right} or more of {of}"
-    return (
-        f"A round of {of} is too few to tell skill from luck. "
-        f"Someone who only guesses gets {many} right in {often} of 100 rounds."
-    )
+    few = f"A round of {of} is too few to tell skill from luck. " if chance > 0.05 else ""
+    return f"{few}Someone who tosses a coin for each gets {many} right in {often} of 100 rounds."
 
 
 def items(game: Game) -> list[Item]:

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from dfwidgets import background
+from dfwidgets.background import in_turn
 from dfwidgets.deck import Deal
 from dfwidgets.game import Game
 from dfwidgets.panels import _html, _words
@@ -38,7 +39,7 @@ class GamePanel(ipw.VBox):
         self._place: tuple[Any, ...] = ()  # where the focus was last taken to
         self._noted: tuple[str, ...] = ()  # notices that were read out
 
-        self.board, self.picture = Board(self._on_pick), CardPicture()
+        self.board, self.picture = Board(in_turn(self._on_pick)), CardPicture()
         self.message, self.here, self.hint = ipw.HTML(), ipw.HTML(), ipw.HTML()
         self.way = ipw.RadioButtons(
             options=[("All of them, to pick from", False), ("One after the other", True)], description="Show the faces"
@@ -56,14 +57,14 @@ class GamePanel(ipw.VBox):
         super().__init__([title, self.message, self.here, self.begin, self.board, self.card, more])
         self.add_class("dfw-panel")
 
-        self.start.on_click(self._on_start)
-        self.real.on_click(lambda _: self._on_guess("real"))
-        self.fake.on_click(lambda _: self._on_guess("fake"))
-        self.back.on_click(self._on_back)
-        self.reveal.next.on_click(self._on_next)
-        game.observe(self._on_cards, "cards")
-        game.observe(self._show, ["cards", "chosen", "guessed", "trials", "notices", "over"])
-        session.observe(self._show, ["prediction", "heatmap", "doing", "error"])
+        self.start.on_click(in_turn(self._on_start))
+        self.real.on_click(in_turn(lambda _: self._on_guess("real")))
+        self.fake.on_click(in_turn(lambda _: self._on_guess("fake")))
+        self.back.on_click(in_turn(self._on_back))
+        self.reveal.next.on_click(in_turn(self._on_next))
+        game.observe(in_turn(self._on_cards), "cards")
+        game.observe(in_turn(self._show), ["cards", "chosen", "guessed", "trials", "notices", "over"])
+        session.observe(in_turn(self._show), ["prediction", "heatmap", "doing", "error"])
         self._show()
 
     @property
@@ -78,7 +79,7 @@ class GamePanel(ipw.VBox):
         return "reveal" if self.game.guessed else "guess"
 
     def _on_start(self, _: Any) -> None:
-        if self._dealing:
+        if self.screen not in ("start", "end"):
             return
         self._dealing, self._error, self._one_by_one = True, "", self.way.value
         self._show()
@@ -112,8 +113,9 @@ class GamePanel(ipw.VBox):
             self._show()
 
     def _on_back(self, _: Any) -> None:
-        self._all = True
-        self._show()
+        if self.screen == "guess":
+            self._all = True
+            self._show()
 
     def _on_guess(self, label: str) -> None:
         if self.screen == "guess":
@@ -140,7 +142,7 @@ class GamePanel(ipw.VBox):
         see(self.guesses, screen == "guess")
         see(self.reveal, screen == "reveal")
         see(self.back, not self._one_by_one)
-        self._tell(said, (screen, game.round, game.chosen, self.reveal.done))
+        self._tell(said, (screen, card, self.reveal.done))
 
     def _show_words(self, screen: str) -> None:
         game = self.game

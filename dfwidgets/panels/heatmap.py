@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 import numpy as np
 
+from dfwidgets.background import in_turn
 from dfwidgets.faces import crop_window
 from dfwidgets.panels import _html
 from dfwidgets.panels._picture import Picture
@@ -42,9 +43,10 @@ class HeatmapPanel(ipw.VBox):
         self.add_class("dfw-panel")
 
         self._show_methods()
-        self.toward.observe(self._ask, "value")
-        self.method.observe(self._ask, "value")
-        self.cancel.on_click(self._on_cancel)
+        self._on_choice = in_turn(self._ask)
+        self.toward.observe(self._on_choice, "value")
+        self.method.observe(self._on_choice, "value")
+        self.cancel.on_click(in_turn(self._on_cancel))
         session.observe(self._show_methods, "detector")
         session.observe(self._on_prediction, "prediction")
         session.observe(self._show_heatmap, "heatmap")
@@ -72,11 +74,11 @@ class HeatmapPanel(ipw.VBox):
         self.picture.show(self._judged(self.session.image), "What was judged of your picture, under the map")
         # Show first what speaks for the side that the score leans to; the slow maps wait to be asked for.
         for choice in (self.toward, self.method):
-            choice.unobserve(self._ask, "value")
+            choice.unobserve(self._on_choice, "value")
         self.toward.value = "fake" if prediction.p_fake >= 0.5 else "real"
         self.method.value = self.method.options[0]
         for choice in (self.toward, self.method):
-            choice.observe(self._ask, "value")
+            choice.observe(self._on_choice, "value")
         self._ask()
 
     def _on_cancel(self, _: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from dfwidgets.background import in_turn
 from dfwidgets.detector import Detector
 from dfwidgets.loading import about
 from dfwidgets.panels import _html
@@ -39,7 +40,7 @@ class ModelPanel(ipw.VBox):
         self.add_class("dfw-panel")
         self.layout.display = "none" if len(self.detectors) == 1 else None
 
-        self.choice.observe(self._on_choice, "value")
+        self.choice.observe(in_turn(self._on_choice), "value")
         for session in sessions:
             session.observe(self._show_choice, "detector")
         self._show_choice()
@@ -47,10 +48,11 @@ class ModelPanel(ipw.VBox):
 
     def _on_choice(self, _: Any = None) -> None:
         detector = self.detectors[self.choice.value]
-        self.about.value = _html.block(_html.quiet(about(detector)))
         for session in self.sessions:
             if session.detector is not detector:
                 session.use(detector)
+        # Last: what goes wrong here must not leave another model answering than the one that is shown.
+        self.about.value = _html.block(_html.quiet(about(detector)))
 
     def _show_choice(self, _: Any = None) -> None:
         for name, detector in self.detectors.items():

@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from dfwidgets.background import in_turn
 from dfwidgets.panels import _html
 from dfwidgets.panels._dropzone import Dropzone, kinds
 from dfwidgets.panels._picture import Picture
@@ -21,11 +22,11 @@ class UploadPanel(ipw.VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.dropzone = Dropzone(session.open, session.fail)
+        self.dropzone = Dropzone(in_turn(session.open), in_turn(session.fail))
         # Hidden by the style sheet that comes with the field above: seen only where that can't load.
         self.upload = ipw.FileUpload(accept=self.dropzone.accept, description="Choose a picture")
         self.upload.add_class("dfw-fallback")
-        self.picture = Picture(self._on_face)
+        self.picture = Picture(in_turn(self._on_face))
         self.whole = ipw.Button(description="Judge the whole picture")
         self.verdict = ipw.HTML()
         self.message = ipw.HTML()
@@ -34,8 +35,8 @@ class UploadPanel(ipw.VBox):
         super().__init__([ipw.HTML(_html.heading("Is this face real?")), self.dropzone, self.upload, columns])
         self.add_class("dfw-panel")
 
-        self.upload.observe(self._on_upload, "value")
-        self.whole.on_click(lambda _: session.judge(None))
+        self.upload.observe(in_turn(self._on_upload), "value")
+        self.whole.on_click(in_turn(lambda _: session.judge(None)))
         session.observe(self._show_image, "image")
         session.observe(self._show_verdict, ["prediction", "face"])
         session.observe(self._show_message, ["doing", "error", "faces", "prediction"])

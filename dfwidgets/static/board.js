@@ -57,12 +57,14 @@ function render({ model, el }) {
     );
   }
 
+  let inside = false; // whether the focus was last in this panel
   const panel = () => el.closest(".dfw-panel");
   const seen = (selector) => [...panel().querySelectorAll(selector)].find((it) => it.checkVisibility() && !it.disabled);
 
   function onKey(event) {
     const { target, key, repeat, ctrlKey, altKey, metaKey, shiftKey, isComposing } = event;
-    if (!panel()?.contains(target) || event.defaultPrevented || target.closest(TYPING)) return;
+    const lost = inside && target === document.body; // between one screen and the next
+    if (!panel() || !(lost || panel().contains(target)) || target.closest(TYPING)) return;
     if (repeat || ctrlKey || altKey || metaKey || isComposing || (shiftKey && key.length > 1)) return;
     const open = [...list.querySelectorAll("button")];
     const at = open.indexOf(target);
@@ -71,13 +73,13 @@ function render({ model, el }) {
     const button = at >= 0 && step ? open[at + step] : selector && seen(selector);
     if (!button) return;
     event.preventDefault();
+    event.stopPropagation();
     button.focus();
     if (at < 0) button.click();
   }
 
   // A person who is elsewhere on the page is left there. The part that shall have the focus may arrive later than the
   // word to go there, and be drawn anew after it: so each change of the panel is a reason to look again.
-  let inside = false;
   let wanted = false;
   const watcher = new MutationObserver(settle);
 
@@ -92,7 +94,8 @@ function render({ model, el }) {
     const target = (wanted || lost) && model.get("focus_on")[1] && seen(model.get("focus_on")[1]);
     if (!target) return;
     wanted = false;
-    target.focus();
+    target.focus({ preventScroll: true }); // it would take the target to the middle, and the picture out of sight
+    target.scrollIntoView({ block: "nearest" });
   }
 
   function go() {
@@ -104,7 +107,7 @@ function render({ model, el }) {
   }
 
   const say = () => (spoken.textContent = model.get("said"));
-  document.addEventListener("keydown", onKey);
+  window.addEventListener("keydown", onKey, true); // before JupyterLab, whose notebook keeps the arrows for itself
   document.addEventListener("focusin", note);
   document.addEventListener("pointerdown", note, true);
   model.on("change:pictures", drawPictures);
@@ -115,7 +118,7 @@ function render({ model, el }) {
 
   return () => {
     watcher.disconnect();
-    document.removeEventListener("keydown", onKey);
+    window.removeEventListener("keydown", onKey, true);
     document.removeEventListener("focusin", note);
     document.removeEventListener("pointerdown", note, true);
     model.off("change:pictures", drawPictures);

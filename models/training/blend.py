@@ -11,23 +11,25 @@ from PIL import Image, ImageFilter
 
 from dfwidgets.blend import Blend, Shape, blended, face_mask, grid, soften, warped
 
+_ROWS = 65  # of the mesh that bends, and as many columns
+
 
 def grow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
     """Make "eyes", "left eye", "right eye", "nose" or "mouth" larger (amount above 0) or smaller, by that part."""
-    offset = _no_offset(image)
+    offset = np.zeros((_ROWS, _ROWS, 2))
     for centre, radius in _places(shape, part):
-        near, away = _near(image, centre, radius, 1.0)
+        near, away = _near(image, centre, radius)
         offset -= amount * near[..., None] * away
     return _where_moved(image, shape, offset)
 
 
 def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
     """Move a part up by `amount` distances between the eyes; of the mouth, the corners only, which makes a smile."""
-    offset = _no_offset(image)
+    offset = np.zeros((_ROWS, _ROWS, 2))
     up = (shape.middle - shape.mouth) / max(float(np.hypot(*(shape.middle - shape.mouth))), 1e-6)
     across = np.array([-up[1], up[0]])
     for centre, radius in _places(shape, part):
-        near, away = _near(image, centre, radius, 1.0)
+        near, away = _near(image, centre, radius)
         if part == "mouth":
             near = near * np.minimum(((away @ across) / (0.45 * radius)) ** 2, 1)
         offset -= amount * shape.unit * near[..., None] * up
@@ -36,11 +38,11 @@ def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 
 def narrow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
     """Make a part narrower (amount above 0) or wider, by that part of its width."""
-    offset = _no_offset(image)
+    offset = np.zeros((_ROWS, _ROWS, 2))
     across = shape.right_eye - shape.left_eye
     across = across / max(float(np.hypot(*across)), 1e-6)
     for centre, radius in _places(shape, part):
-        near, away = _near(image, centre, radius, 1.0)
+        near, away = _near(image, centre, radius)
         offset += amount * (near * (away @ across))[..., None] * across
     return _where_moved(image, shape, offset)
 
@@ -86,19 +88,12 @@ def _places(shape: Shape, part: str) -> list[tuple[np.ndarray, float]]:
     }[part]
 
 
-def _near(image: np.ndarray, centre: np.ndarray, radius: float, sharp: float) -> tuple[np.ndarray, np.ndarray]:
+def _near(image: np.ndarray, centre: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
     """How near each point of the mesh is to a centre, 1 there and 0 from `radius` on, and the way from it."""
     xs, ys = grid(image, _ROWS, _ROWS)
     away = np.dstack(np.meshgrid(xs, ys)) - centre
-    near = np.clip(1 - (away**2).sum(2) / radius**2, 0, 1) ** (2 * sharp)
+    near = np.clip(1 - (away**2).sum(2) / radius**2, 0, 1) ** 2
     return near, away
-
-
-_ROWS = 65
-
-
-def _no_offset(image: np.ndarray) -> np.ndarray:
-    return np.zeros((_ROWS, _ROWS, 2))
 
 
 def _where_moved(image: np.ndarray, shape: Shape, offset: np.ndarray) -> Blend:

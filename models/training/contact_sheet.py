@@ -1,11 +1,10 @@
-"""What a detector says of the sample pictures: python -m models.training.contact_sheet.
+"""What the shipped detector says of the sample pictures: python -m models.training.contact_sheet.
 
-Writes docs/samples.png, every sample with its score, and prints how many of them it gets right.
+Draws docs/samples.png, every sample with its score, and writes into the model card how many it gets right.
 """
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -15,39 +14,50 @@ import dfwidgets as df
 from models.training.metrics import auc
 
 ROOT = Path(__file__).parents[2]
-TILE, COLUMNS = 150, 12
-LINE = 16
+MODEL = ROOT / "models" / "detector"
+BEGIN, END = "<!-- samples: printed by python -m models.training.contact_sheet -->", "<!-- end of samples -->"
+TILE, COLUMNS, LINE = 150, 12, 16
+
+
+def figures(samples: df.Samples, predictions: list[df.Prediction]) -> str:
+    """How many samples of each level got which verdict, as Markdown."""
+    kinds = np.array([sample.level or "real" for sample in samples])
+    scores = np.array([prediction.p_fake for prediction in predictions])
+    verdicts = np.array([prediction.verdict for prediction in predictions])
+    words = ("likely real", "can't tell", "likely fake")
+    text = [f"| samples | pictures | {' | '.join(words)} | AUC against the photographs |", "|---" * 6 + "|"]
+    for kind, name in (("real", "photographs"), *((level, f"{level} fakes") for level in ("easy", "medium", "hard"))):
+        here = kinds == kind
+        pair = here | (kinds == "real")
+        against = "" if kind == "real" else f"{auc(kinds[pair] != 'real', scores[pair]):.2f}"
+        counts = " | ".join(str((verdicts[here] == word).sum()) for word in words)
+        text.append(f"| {name} | {here.sum()} | {counts} | {against} |")
+    return "\n".join(text)
+
+
+def draw(samples: df.Samples, predictions: list[df.Prediction]) -> Image.Image:
+    """All samples side by side, each with its name, level, score and verdict."""
+    rows = -(-len(samples) // COLUMNS)
+    sheet = Image.new("RGB", (COLUMNS * TILE, rows * (TILE + 3 * LINE)), "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
+    for place, (sample, prediction) in enumerate(zip(samples, predictions, strict=True)):
+        x, y = place % COLUMNS * TILE, place // COLUMNS * (TILE + 3 * LINE)
+        sheet.paste(Image.fromarray(df.open_image(sample.path)).resize((TILE, TILE)), (x, y))
+        lines = samples.name(sample), f"{sample.level} {prediction.p_fake:.2f}".strip(), prediction.verdict
+        for number, line in enumerate(lines):
+            pen.text((x + 4, y + TILE + number * LINE), line, fill="black", font=font)
+    return sheet
 
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "detector")
-    detector = df.load_detector(parser.parse_args().model)
-    samples = df.load_samples(ROOT / "images")
-    sheet = Image.new("RGB", (COLUMNS * TILE, -(-len(samples) // COLUMNS) * (TILE + 3 * LINE)), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
-    kinds, scores = [], []
-    for place, sample in enumerate(samples):
-        image = df.open_image(sample.path)
-        prediction = detector.predict(image)
-        kinds.append(sample.level or "real")
-        scores.append(prediction.p_fake)
-        x, y = place % COLUMNS * TILE, place // COLUMNS * (TILE + 3 * LINE)
-        sheet.paste(Image.fromarray(image).resize((TILE, TILE)), (x, y))
-        lines = samples.name(sample), f"{sample.level} {prediction.p_fake:.2f}".strip(), prediction.verdict
-        for number, line in enumerate(lines):
-            draw.text((x + 4, y + TILE + number * LINE), line, fill="black", font=font)
-    sheet.save(ROOT / "docs" / "samples.png", optimize=True)
-    kind, score = np.array(kinds), np.array(scores)
-    low, high = prediction.band
-    for name in ("real", "easy", "medium", "hard"):
-        said = score[kind == name]
-        words = {"likely real": said <= low, "can't tell": (said > low) & (said < high), "likely fake": said >= high}
-        counts = ", ".join(f"{word} {int(chosen.sum())}" for word, chosen in words.items())
-        pair = (kind == "real") | (kind == name)
-        against = "" if name == "real" else f"  AUC against the reals {auc(kind[pair] != 'real', score[pair]):.2f}"
-        print(f"{name:7} {len(said):3} pictures: {counts}{against}")
+    detector, samples = df.load_detector(MODEL), df.load_samples(ROOT / "images")
+    predictions = [detector.predict(df.open_image(sample.path)) for sample in samples]
+    draw(samples, predictions).save(ROOT / "docs" / "samples.png", optimize=True)
+    text, card = figures(samples, predictions), MODEL / "MODEL_CARD.md"
+    before, rest = card.read_text().split(BEGIN)
+    card.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+    print(text)
 
 
 if __name__ == "__main__":

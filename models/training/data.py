@@ -84,7 +84,7 @@ def find_all_faces(folder: Path, rows: list[Row], store: Path) -> dict[str, Face
     if store.exists():
         with store.open(newline="") as file:
             for path, *numbers in csv.reader(file):
-                known[path] = _as_face(numbers) if numbers else None
+                known[path] = _as_face(numbers) if any(numbers) else None
     missing = [row for row in rows if row.path not in known]
     if missing:
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:

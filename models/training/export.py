@@ -92,7 +92,7 @@ def main() -> None:
     trained.trainable = True
     trained.save(out / "model.keras")
     (out / "model.tflite").write_bytes(to_tflite(with_evidence(trained)))
-    said = {"name": "dfwidgets Lite0", "size": trained.input_shape[1]}
+    said = {"name": "dfwidgets Lite0", "size": trained.input_shape[1], "speaks_for": "fake"}
     write_manifest(out, **said)
 
     rows = [row for row in data.read_rows(options.data) if row.split == "val"]

@@ -23,6 +23,7 @@ from models.training import blend
 
 HERE = Path(__file__).parent
 IMAGES = HERE.parents[1] / "images"
+ASTRONAUT = "| eileen-collins.jpg | NASA | scikit-image (PyPI), `data/astronaut.png` | public domain | |"
 SIDE, QUALITY = 320, 92
 TABLE = "<!-- table: python -m models.training.samples -->"
 AIR = 1.9  # side of the square that is kept, in sizes of the face
@@ -65,7 +66,11 @@ def save_mask(mask: np.ndarray, path: Path) -> None:
 def table(plan: dict[str, Any]) -> str:
     """Origin, author and licence of each photograph, and what was done to it, in Markdown."""
     fakes = {about["from"]: f"{about['how']} ({about['level']})" for about in plan["fake"]}
-    lines = ["| photograph | author | package, file | licence | the fake made of it |", "|---|---|---|---|---|"]
+    lines = [
+        "| photograph | author | package, file | licence | the fake made of it |",
+        "|---|---|---|---|---|",
+        ASTRONAUT,
+    ]
     for about in plan["portrait"]:
         origin = f"{about['package']}, `{about['file']}`"
         what = fakes.get(about["name"], "")
