@@ -45,14 +45,19 @@ class Deal:
 
     cards: tuple[Card, ...]
     notices: tuple[str, ...]
-    piles: Mapping[Label, tuple[Sample, ...]]
-    """What is left to be dealt of both classes before any picture comes again."""
+    waiting: Mapping[str, Sample]
+    """Of each family that is still to come in this pass, in this order, the picture that it comes as."""
+    seen: Mapping[str, Label]
+    """As what each family was seen last."""
     unreadable: frozenset[Sample]
     """Pictures that could not be read, now or before."""
 
 
 class Deck:
-    """The pictures of a folder, dealt in balanced rounds: none comes again before all were seen.
+    """The pictures of a folder, dealt in balanced rounds.
+
+    A photograph and the fakes made from it are a family. In a pass over the folder each family comes once, as one of
+    its pictures, and in the next pass that is drawn anew: having seen a face tells nothing of what it is now.
 
     Args:
         samples: what is dealt from.
@@ -62,29 +67,30 @@ class Deck:
 
     def __init__(self, samples: Samples, seed: int, size: int) -> None:
         self.samples, self.seed, self.size = samples, seed, size
-        self._families = _families(samples)
-        self._piles: Mapping[Label, tuple[Sample, ...]] = _shuffle(samples, self._families, random.Random(f"{seed}"))
+        self._family = _families(samples)
+        self._members: dict[str, list[Sample]] = {}
+        for sample, family in self._family.items():
+            self._members.setdefault(family, []).append(sample)
+        self._waiting: Mapping[str, Sample] = {}
+        self._seen: Mapping[str, Label] = {}
         self._unreadable: frozenset[Sample] = frozenset()
 
     def deal(self, number: int) -> Deal:
         """Draw round `number` and get its pictures ready; slow. Until `take` the same number draws the same round."""
         rng = random.Random(f"{self.seed} {number}")
-        piles = {label: list(pile) for label, pile in self._piles.items()}
-        bad = dict.fromkeys(self._unreadable, "")
-        odd = self.size % 2
-        halves = [self.size // 2, self.size // 2 + odd]
-        rng.shuffle(halves)
-        # Fakes go first and real ones make way for them, unless every real one there is has to be in the round.
-        scarce = len(self.samples.reals) <= halves[0] < len(self.samples.fakes)
-        first, second = CLASSES if scarce else CLASSES[::-1]
-        cards = self._draw(first, halves[0], piles[first], [], bad, rng)
-        count = halves[1] if len(cards) == halves[0] else len(cards) + odd * bool(cards)
-        others = self._draw(second, count, piles[second], cards, bad, rng)
-        # Where one class ran out, as many of the other; those that are too many come first next time.
-        keep = min(len(cards), len(others) + odd * bool(others))
-        piles[first][:0] = [card.sample for card in cards[keep:]]
-        short = second if len(others) < count else first
-        cards = cards[:keep] + others
+        waiting, bad = dict(self._waiting), dict.fromkeys(self._unreadable, "")
+        cards: list[Card] = []
+        # In turns, so that where one class runs out the round is balanced; an odd one is of the class with more.
+        less, more = sorted(rng.sample(CLASSES, 2), key=lambda label: min(len(self._of(label)), self.size // 2 + 1))
+        for label in ([less, more] * self.size)[-self.size :]:
+            card = self._draw(label, cards, waiting, bad, rng)
+            if card is None:
+                break
+            cards.append(card)
+        if len(cards) == 1 or len(cards) % 2 > self.size % 2:
+            back = cards.pop().sample
+            waiting = {self._family[back]: back, **waiting}
+        seen = {**self._seen, **self._around(cards)}
         rng.shuffle(cards)
         # One length for all, or the smoother class would be the shorter one; decoders stop before the zeros.
         longest = max((len(card.shown) for card in cards), default=0)
@@ -94,54 +100,84 @@ class Deck:
         if not cards:
             notices.append("No round can be played: it takes at least one real and one fake picture that can be read.")
         elif len(cards) < self.size:
-            few = f"This round has {len(cards)} pictures instead of {self.size}: there are too few {short} ones"
-            notices.append(f"{few}. Put more into the folder {short.capitalize()}.")
-        return Deal(
-            tuple(replace(card, shown=card.shown.ljust(longest, b"\0")) for card in cards),
-            tuple(notices),
-            {label: tuple(pile) for label, pile in piles.items()},
-            frozenset(bad),
-        )
+            few = f"This round has {len(cards)} pictures instead of {self.size}: there are too few {label} ones"
+            notices.append(f"{few}. Put more into the folder {label.capitalize()}.")
+        shown = tuple(replace(card, shown=card.shown.ljust(longest, b"\0")) for card in cards)
+        return Deal(shown, tuple(notices), waiting, seen, frozenset(bad))
 
     def take(self, deal: Deal) -> None:
         """Go on after a round that was dealt."""
-        self._piles, self._unreadable = deal.piles, deal.unreadable
+        self._waiting, self._seen, self._unreadable = deal.waiting, deal.seen, deal.unreadable
+
+    def _of(self, label: Label) -> tuple[Sample, ...]:
+        return self.samples.reals if label == "real" else self.samples.fakes
+
+    def _around(self, cards: list[Card]) -> dict[str, Label]:
+        return {self._family[card.sample]: card.sample.label for card in cards}
 
     def _draw(
-        self,
-        label: Label,
-        count: int,
-        pile: list[Sample],
-        others: list[Card],
-        bad: dict[Sample, str],
-        rng: random.Random,
-    ) -> list[Card]:
-        """Take so many cards of a class from its pile, fewer where it has no more; `bad` gets what can't be read."""
-        cards: list[Card] = []
-        while len(cards) < count:
-            shown = {card.sample for card in cards + others}
-            families = {self._families[sample] for sample in shown}
-            place = next((i for i, sample in enumerate(pile) if self._families[sample] not in families), None)
-            if place is None:
-                # Rather a picture of an earlier round again than a fake beside the real one it was made from.
-                there = {*pile, *bad}
-                again = [sample for sample in _of(self.samples, label) if sample not in there]
-                rng.shuffle(again)
-                pile += again
-                fitting = (i for i, sample in enumerate(pile) if self._families[sample] not in families)
-                place = next(fitting, next((i for i, sample in enumerate(pile) if sample not in shown), None))
-                if place is None:
-                    break
-            sample = pile.pop(place)
+        self, label: Label, cards: list[Card], waiting: dict[str, Sample], bad: dict[Sample, str], rng: random.Random
+    ) -> Card | None:
+        """Take another card of a class, None where it has no more; `bad` gets what can't be read."""
+        while sample := self._next(label, cards, waiting, bad, rng):
+            waiting.pop(self._family[sample], None)
             try:
-                cards.append(_card(sample))
+                return _card(sample)
             except ImageError as error:
                 bad[sample] = str(error)
-        return cards
+            except Exception as error:  # whatever it is, the other pictures can be played with
+                bad[sample] = f"It can't be read: {str(error).rstrip('.') or type(error).__name__}."
+        return None
 
+    def _next(
+        self, label: Label, cards: list[Card], waiting: dict[str, Sample], bad: dict[Sample, str], rng: random.Random
+    ) -> Sample | None:
+        around = self._around(cards)
+        for refill in (False, True):
+            if refill:
+                waiting.update(self._pass(around, waiting, bad, rng))
+            for family, sample in waiting.items():
+                if sample.label == label and family not in around:
+                    return sample
+        # The folder is too small for this round: rather a face that waits to come as the other than one twice.
+        shown = {card.sample for card in cards}
+        rest = [sample for sample in self._of(label) if sample not in shown and sample not in bad]
+        rng.shuffle(rest)
+        return min(rest, key=lambda sample: self._family[sample] in around, default=None)
 
-def _of(samples: Samples, label: Label) -> tuple[Sample, ...]:
-    return samples.reals if label == "real" else samples.fakes
+    def _pass(
+        self, around: Mapping[str, Label], waiting: Mapping[str, Sample], bad: Mapping[Sample, str], rng: random.Random
+    ) -> dict[str, Sample]:
+        """The families that do not wait, as what they come next: with those that wait, half real where that can be."""
+        seen = {**self._seen, **around}
+        members = {
+            family: [sample for sample in all_ if sample not in bad]
+            for family, all_ in self._members.items()
+            if family not in waiting
+        }
+        families = [family for family, readable in members.items() if readable]
+        rng.shuffle(families)
+        labels = {family: members[family][0].label for family in families}
+        either = [family for family in families if len({sample.label for sample in members[family]}) == 2]
+        fixed = Counter(sample.label for sample in waiting.values())
+        fixed.update(labels[family] for family in labels.keys() - set(either))
+        fakes = max((len(either) + fixed["real"] - fixed["fake"] + rng.randrange(2)) // 2, 0)
+        fakes = min(fakes, len(either))
+        # Some photographs have no fake and come as real always. So that a face seen as real is as often fake next as
+        # one seen as fake is, half of all seen as real become fake, or as many as can.
+        was_real = [family for family in either if seen.get(family) == "real"]
+        others = [family for family in either if seen.get(family) != "real"]
+        turned = (sum(seen.get(family) == "real" for family in families) + rng.randrange(2)) // 2
+        turned = max(min(turned, fakes, len(was_real)), fakes - len(others))
+        become = {*was_real[:turned], *others[: fakes - turned]}
+        labels.update((family, "fake" if family in become else "real") for family in either)
+        # What was not seen yet comes first, and what is in this round last.
+        rng.shuffle(families)
+        families.sort(key=lambda family: (family in seen) + (family in around))
+        return {
+            family: rng.choice([sample for sample in members[family] if sample.label == labels[family]])
+            for family in families
+        }
 
 
 def _families(samples: Samples) -> dict[Sample, str]:
@@ -156,20 +192,6 @@ def _families(samples: Samples) -> dict[Sample, str]:
     for fake in samples.fakes:
         families[fake] = known.get(fake.made_from.casefold(), fake.made_from) or samples.name(fake)
     return families
-
-
-def _shuffle(samples: Samples, families: Mapping[Sample, str], rng: random.Random) -> dict[Label, tuple[Sample, ...]]:
-    """The two piles of the first rounds; a fake lies half a pile away from the real one that it was made from."""
-    reals, fakes = (rng.sample(pile, len(pile)) for pile in (samples.reals, samples.fakes))
-    half = len(reals) / 2
-    places = {families[real]: (i + half) % len(reals) for i, real in enumerate(reals)}
-    times: Counter[str] = Counter()
-    order = {}
-    for fake in fakes:
-        family = families[fake]
-        order[fake] = times[family], places.get(family, rng.random() * len(reals))
-        times[family] += 1
-    return {"real": tuple(reals), "fake": tuple(sorted(fakes, key=order.__getitem__))}
 
 
 def _open(sample: Sample) -> np.ndarray:

@@ -28,7 +28,9 @@ class Trial:
     p_fake: float
     """The model's probability that it is fake, 0 to 1; nan where it gave no answer."""
     seconds: float
-    """From opening the card to the guess."""
+    """How long the card was open until the guess, all times together where it was closed between."""
+    model: str = ""
+    """Name of the model that answered, for people; "" where nobody said."""
 
     @property
     def right(self) -> bool:
@@ -63,7 +65,8 @@ class Game(t.HasTraits):
     """Rounds of real and fake pictures, the person's guesses and the model's answers.
 
     Read its traits or observe them; change them by its methods: `start` (or `deal` on a worker, then
-    `begin`), and for each card `choose` or `next`, then `guess`, then `answer`.
+    `begin`), and for each card `choose` or `next`, then `guess`, then `answer` with what the model
+    says and which one it is; `close` puts a card down.
 
     Args:
         samples: what is dealt from.
@@ -106,7 +109,8 @@ class Game(t.HasTraits):
         self.seed = random.randrange(2**32) if seed is None else seed
         self.size = size
         self._clock = clock
-        self._opened = self._seconds = 0.0
+        self._opened = 0.0
+        self._seconds: dict[Card, float] = {}
         self._answers: dict[Card, Trial] = {}
         self._deck = Deck(samples, self.seed, size)
         self._set(notices=samples.notices)
@@ -121,7 +125,7 @@ class Game(t.HasTraits):
     def begin(self, deal: Deal) -> None:
         """Show a round that `deal` has prepared; where it has no cards, only its notices."""
         self._deck.take(deal)
-        self._answers = {}
+        self._answers, self._seconds = {}, {}
         self._set(
             round=self.round + bool(deal.cards),
             cards=deal.cards,
@@ -136,12 +140,18 @@ class Game(t.HasTraits):
         self.begin(self.deal())
 
     def choose(self, index: int) -> None:
-        """Open a card and start the clock; ignored where it is answered, or while a guess waits for the model."""
-        waiting = self.guessed and self.answered(self.chosen) is None
-        if waiting or index == self.chosen or not 0 <= index < len(self.cards) or self.answered(index):
+        """Open a card and start its clock; ignored where it is answered, or while a guess waits for the model."""
+        if self._awaited() or index == self.chosen or not 0 <= index < len(self.cards) or self.answered(index):
             return
+        self._stop()
         self._opened = self._clock()
         self._set(chosen=index, guessed="")
+
+    def close(self) -> None:
+        """Put the open card down, which stops its clock; ignored while a guess waits for the model."""
+        if not self._awaited():
+            self._stop()
+            self._set(chosen=-1, guessed="")
 
     def next(self) -> None:
         """Open the first card that is not answered; where none is left, nothing happens."""
@@ -159,14 +169,15 @@ class Game(t.HasTraits):
         if label not in CLASSES:
             raise ValueError(f'expected the guess "real" or "fake", got {label!r}')
         if self.chosen >= 0 and not self.guessed:
-            self._seconds = self._clock() - self._opened
+            self._stop()
             self._set(guessed=label)
 
-    def answer(self, p_fake: float | None) -> None:
+    def answer(self, p_fake: float | None, model: str = "") -> None:
         """Take the model's answer after the guess, which completes the trial; before it, it is ignored.
 
         Args:
             p_fake: its probability that the open picture is fake, 0 to 1; None where it gave no answer.
+            model: its name, for people.
 
         Raises:
             ValueError: no such number.
@@ -174,11 +185,11 @@ class Game(t.HasTraits):
         p = math.nan if p_fake is None else float(p_fake)
         if not (math.isnan(p) or 0 <= p <= 1):
             raise ValueError(f"expected p_fake from 0 to 1, got {p_fake}")
-        if not self.guessed or self.answered(self.chosen):
+        if not self._awaited():
             return
         card = self.cards[self.chosen]
-        picture = self.samples.name(card.sample)
-        trial = Trial(self.round, picture, card.sample.label, cast(Label, self.guessed), p, self._seconds)
+        picture, truth, guess = self.samples.name(card.sample), card.sample.label, cast(Label, self.guessed)
+        trial = Trial(self.round, picture, truth, guess, p, self._seconds[card], model)
         self._answers[card] = trial
         self._set(trials=(*self.trials, trial), over=len(self._answers) == len(self.cards))
 
@@ -206,6 +217,16 @@ class Game(t.HasTraits):
         you, model = [trial.right for trial in trials], [bool(trial.model_right) for trial in trials]
         streak, model_streak = (sum(takewhile(bool, reversed(rights))) for rights in (you, model))
         return Score(sum(you), sum(model), len(trials), streak, model_streak)
+
+    def _awaited(self) -> bool:
+        """Whether the model has yet to answer a guess."""
+        return bool(self.guessed) and self.answered(self.chosen) is None
+
+    def _stop(self) -> None:
+        """Stop the clock of the open card, unless the guess has."""
+        if self.chosen >= 0 and not self.guessed:
+            card = self.cards[self.chosen]
+            self._seconds[card] = self._seconds.get(card, 0.0) + self._clock() - self._opened
 
     def _set(self, **values: Any) -> None:
         with self.hold_trait_notifications():

@@ -32,6 +32,7 @@ _LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # and whateve
 # Why something was skipped: what it is, what is wrong with it, what to do.
 _Reason = tuple[str, str, str]
 _NO_PICTURE = ("file", "no picture, going by its ending", "Save pictures as JPEG or PNG.")
+_NO_FILE = ("file", "a pipe, a device or the like, not a plain file", "Remove it.")
 _HUGE = ("file", f"more than {MAX_BYTES // 1024**2} MB", "Put a smaller copy there.")
 _LOCKED = ("file", "not allowed to be read", "Ask its owner for the right to read it.")
 _LOCKED_FOLDER = ("folder", "not allowed to be read", "Ask its owner for the right to read it.")
@@ -40,21 +41,25 @@ _OUT = ("link", "leading out of the folder", "Put a copy of what it leads to the
 _NOWHERE = ("link", "leading nowhere", "Mend or remove it.")
 _AGAIN = ("link", "leading to what is there already", "Remove it.")
 _NO_MASK = ("mask", "named in samples.csv, but missing or outside the folder", "Put it there or mend the name.")
+_NOT_MASK = ("mask", "a picture in play", "Mend the name in samples.csv, or put masks into a folder of their own.")
 _NO_NAME = ("name", "in samples.csv, but no picture is called so", "Write it like Fake/anna.jpg.")
-_REASONS = (_NO_PICTURE, _HUGE, _LOCKED, _LOCKED_FOLDER, _DEEP, _OUT, _NOWHERE, _AGAIN, _NO_MASK, _NO_NAME)
+_REASONS = (
+    *(_NO_PICTURE, _NO_FILE, _HUGE, _LOCKED, _LOCKED_FOLDER, _DEEP),
+    *(_OUT, _NOWHERE, _AGAIN, _NO_MASK, _NOT_MASK, _NO_NAME),
+)
 _Skipped = defaultdict[_Reason, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture of which the truth is known, and for a fake how it was made."""
+    """A picture of which the truth is known, and what is told of it after the guess."""
 
     path: Path
     label: Label
     made_from: str = ""
     """Name of the real picture that a fake was made from: with or without its folder and ending."""
     how: str = ""
-    """How the fake was made, as a sentence."""
+    """How the fake was made, or something about the real picture, as a sentence."""
     level: str = ""
     """How hard the fake is to see, one of `LEVELS`; empty where nobody said."""
     mask: Path | None = None
@@ -95,7 +100,9 @@ def load_samples(folder: str | Path) -> Samples:
     """List the pictures in the folders Real and Fake of a folder; none of them is opened yet.
 
     The two names may be written in any case, and folders inside are searched too. A file `samples.csv`
-    beside them may tell of the fakes: `file,made_from,how,level,mask`, files and masks as seen from there.
+    beside them may tell of the fakes: `file,made_from,how,level,mask`, files and masks as seen from there;
+    of a real picture it may tell `how` alone. A picture in Real, directly in Fake, or named in the column
+    `file` is no mask.
 
     Returns:
         the Samples, sorted by name. Whatever is missing or was skipped is a sentence in their `notices`;
@@ -119,14 +126,18 @@ def load_samples(folder: str | Path) -> Samples:
             else:
                 known.add(real)
                 tops.append((label, entry.path, real))
+    hidden = {place for mask, place in masks.items() if _short(os.path.normpath(mask), folder).casefold() not in told}
     samples: dict[str, Sample] = {}
     for label, top, real in tops:
-        for path in _pictures(top, real, root, known, masks, skipped):
+        for path in _pictures(top, real, root, known, hidden if label == "fake" else set(), skipped):
             name = _short(path, folder)
             about = told.pop(name.casefold(), None) if told else None
-            samples[name] = Sample(Path(path), label)
+            samples[name] = Sample(Path(path), label, how=about.how if about else "")
             if about and label == "fake":
                 samples[name] = replace(about, path=Path(path))
+    if wrong := {mask for mask, place in masks.items() if place in known}:
+        skipped[_NOT_MASK] = list(wrong)
+        samples = {name: replace(s, mask=None) if str(s.mask) in wrong else s for name, s in samples.items()}
     skipped[_NO_NAME] = [os.path.join(folder, about.path) for about in told.values()]
     found = Samples(folder, [samples[name] for name in sorted(samples)])
     notices = _missing(found, {label for label, *_ in tops}, not entries) + notices
@@ -144,7 +155,10 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 
 def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], skipped: _Skipped) -> Iterator[str]:
-    """Paths of the pictures in a folder and those in it; `real` is where it lies once links are followed."""
+    """Paths of the pictures in a folder and those in it; `real` is where it lies once links are followed.
+
+    Masks in folders inside are none of them.
+    """
     folders = [(top, real, 0)]
     while folders:
         folder, real, depth = folders.pop()
@@ -157,7 +171,7 @@ def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], 
             place = os.path.join(real, entry.name)
             if entry.is_symlink():
                 place = os.path.realpath(place)
-            if place in masks:
+            if depth and place in masks:
                 continue
             reason = _AGAIN if place in known else _OUT if not _inside(place, root) else _wrong(entry, depth)
             if reason:
@@ -178,7 +192,9 @@ def _wrong(entry: os.DirEntry[str], depth: int) -> _Reason | None:
         status = entry.stat()
     except OSError:
         return _NOWHERE if entry.is_symlink() else _LOCKED
-    if not stat.S_ISREG(status.st_mode) or os.path.splitext(entry.name)[1].lower() not in _endings():
+    if not stat.S_ISREG(status.st_mode):
+        return _NO_FILE
+    if os.path.splitext(entry.name)[1].lower() not in _endings():
         return _NO_PICTURE
     if status.st_size > MAX_BYTES:
         return _HUGE
@@ -200,19 +216,19 @@ def _short(path: str, folder: Path) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
-def _read_csv(folder: Path, root: str, skipped: _Skipped) -> tuple[dict[str, Sample], set[str], list[str]]:
-    """What samples.csv tells: of each file (its name in small letters), where masks lie, and what is wrong with it."""
+def _read_csv(folder: Path, root: str, skipped: _Skipped) -> tuple[dict[str, Sample], dict[str, str], list[str]]:
+    """What samples.csv tells: of each file (its name in small letters), where masks really lie, and what is wrong."""
     path = os.path.join(folder, "samples.csv")
     told: dict[str, Sample] = {}
-    masks: set[str] = set()
+    masks: dict[str, str] = {}
     if not os.path.isfile(path):
         return told, masks, []
     try:
         for row in _rows(path, root):
-            mask = os.path.join(folder, row["mask"]) if row["mask"] else ""
+            mask = os.fspath(folder / row["mask"]) if row["mask"] else ""
             place = os.path.realpath(mask) if os.path.isfile(mask) else ""
             if place and _inside(place, root):
-                masks.add(place)
+                masks[mask] = place
             elif mask:
                 skipped[_NO_MASK].append(mask)
                 mask = ""
@@ -224,7 +240,7 @@ def _read_csv(folder: Path, root: str, skipped: _Skipped) -> tuple[dict[str, Sam
         why = getattr(error, "strerror", None) or str(error)
         if isinstance(error, UnicodeDecodeError):
             why = "it is not written in UTF-8"
-        return {}, set(), [f"samples.csv was left aside: {why}. Mend it, and the game can say how fakes were made."]
+        return {}, {}, [f"samples.csv was left aside: {why}. Mend it, and the game can say how fakes were made."]
     return told, masks, []
 
 

@@ -7,13 +7,14 @@ import math
 import os
 import time
 import tracemalloc
+from collections import Counter
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.deck import SIDE
+from dfwidgets.deck import SIDE, Card
 from dfwidgets.game import Score
 
 from .test_samples import fill, picture
@@ -219,9 +220,45 @@ def test_a_fake_and_the_picture_it_was_made_from_meet_in_no_round(tmp_path, seed
     for _ in range(9):
         game.start()
         assert len(set(originals(game))) == 6
-        seen += dealt(game)
-    # Nor does that keep any picture from being seen: the first three or four rounds show all of them.
-    assert len(set(seen[: 2 * count])) == 2 * count
+        seen += originals(game)
+    # Nor does that keep any face from being seen: the first two rounds show all of them.
+    assert len(set(seen[:12])) == count
+
+
+@pytest.mark.parametrize("count", [27, 36])
+def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, monkeypatch, count):
+    # Like images/, which has 36 photographs and fakes of 27 of them.
+    reals = [df.Sample(tmp_path / "Real" / f"{i}.jpg", "real") for i in range(36)]
+    fakes = [df.Sample(tmp_path / "Fake" / f"{i}.jpg", "fake", f"Real/{i}.jpg") for i in range(count)]
+    samples = df.Samples(tmp_path, fakes + reals)
+    monkeypatch.setattr("dfwidgets.deck._card", lambda sample: Card(sample, b"", (0, 0, 1, 1)))
+    again = Counter()
+    for seed in range(40):
+        game, seen = df.Game(samples, seed=seed), {}
+        for _ in range(10):
+            game.start()
+            faces = {card.sample.path.name: card.sample.label for card in game.cards}
+            assert len(faces) == 10 and truths(game).count("real") == 5
+            assert game.round > 3 or not faces.keys() & seen.keys()
+            again.update((seen[face], label) for face, label in faces.items() if face in seen)
+            seen |= faces
+        assert len(seen) == 36
+    # Neither of those seen as real nor of those seen as fake; with a fixed label, or the other one, it were 0 or 1.
+    for label in ("real", "fake"):
+        assert 0.35 < again[label, "fake"] / (again[label, "real"] + again[label, "fake"]) < 0.65
+
+
+def test_of_many_fakes_of_one_photograph_any_may_come(tmp_path):
+    fill(tmp_path, 4, 4)
+    rows = [f"Fake/f{i:02}.jpg,r00" for i in range(4)]
+    (tmp_path / "samples.csv").write_text("\n".join(["file,made_from", *rows]), "utf-8")
+    game = df.Game(df.load_samples(tmp_path), seed=1, size=2)
+    seen = set()
+    for _ in range(30):
+        game.start()
+        assert "Real/r00.jpg" not in dealt(game)  # the one face of which there are fakes
+        seen |= set(dealt(game))
+    assert len(seen) == 7
 
 
 @pytest.mark.parametrize("made_from", ["Real/R00.jpg", "r00.jpg", "r00", "real/r00"])
@@ -388,6 +425,25 @@ def test_a_picture_that_can_not_be_read_is_left_out_and_another_of_its_class_tak
     assert told == 4  # once a game: what could not be read is not tried again
 
 
+@pytest.mark.parametrize("error", [RuntimeError("The finder broke."), MemoryError(), KeyError("x")])
+def test_whatever_goes_wrong_with_one_picture_the_round_is_dealt_without_it(tmp_path, monkeypatch, error):
+    fill(tmp_path, 3, 2)
+    picture(tmp_path / "Real" / "r01.jpg", 1, (50, 40))
+
+    def find_faces(image):
+        if image.shape == (40, 50, 3):
+            raise error
+        return ()
+
+    monkeypatch.setattr("dfwidgets.deck.find_faces", find_faces)
+    game = game_of(tmp_path, size=6)
+    assert sorted(dealt(game)) == ["Fake/f00.jpg", "Fake/f01.jpg", "Real/r00.jpg", "Real/r02.jpg"]
+    why = str(error) or "MemoryError."
+    assert game.notices[0] == f"Real/r01.jpg was left out. It can't be read: {why.rstrip('.')}."
+    game.start()
+    assert len(game.cards) == 4 and len(game.notices) == 1  # that it is short
+
+
 def test_many_that_can_not_be_read_are_counted_and_the_round_goes_on_with_the_rest(tmp_path):
     samples = df.load_samples(fill(tmp_path, 8, 8))
     for i in range(6):
@@ -496,7 +552,7 @@ def test_an_answer_that_is_no_probability_is_refused(folder, p_fake):
     assert game.trials == ()
 
 
-def test_another_card_may_be_opened_before_the_guess_and_the_clock_starts_again(folder):
+def test_the_clock_of_a_card_goes_while_it_is_open(folder):
     clock = Clock()
     game = game_of(folder, size=4, clock=clock)
     game.choose(0)
@@ -505,9 +561,38 @@ def test_another_card_may_be_opened_before_the_guess_and_the_clock_starts_again(
     clock.now += 1
     game.choose(1)  # open already: the clock goes on
     clock.now += 1
+    game.choose(0)  # so it does where it stopped
+    clock.now += 3
+    game.close()
+    clock.now += 100
+    game.choose(0)
+    clock.now += 0.5
+    game.guess("real")
+    clock.now += 9
+    game.answer(None)
+    game.choose(1)
     game.guess("real")
     game.answer(None)
-    assert game.trials[0].seconds == 2
+    assert [trial.seconds for trial in game.trials] == [8.5, 2]
+
+
+def test_a_card_can_be_closed_but_not_while_its_guess_waits_for_the_model(folder):
+    game = game_of(folder, size=2)
+    game.close()
+    assert game.chosen == -1
+    game.choose(1)
+    game.close()
+    assert (game.chosen, game.guessed) == (-1, "")
+    game.guess("real")
+    assert game.guessed == ""
+    game.choose(1)
+    game.guess("real")
+    game.close()
+    assert (game.chosen, game.guessed) == (1, "real")
+    game.answer(0.2)
+    game.close()
+    assert (game.chosen, game.guessed, len(game.trials)) == (-1, "", 1)
+    assert game.answered(1) == game.trials[0]
 
 
 def test_while_a_guess_waits_for_the_model_no_other_card_opens(folder):
@@ -660,10 +745,11 @@ def test_a_trial_is_a_row_of_a_table(folder):
     game = game_of(folder, size=2)
     game.next()
     game.guess("real")
-    game.answer(np.float32(0.25))
+    game.answer(np.float32(0.25), "A small model")
     row = dataclasses.asdict(game.trials[0])
-    assert list(row) == ["round", "picture", "truth", "guess", "p_fake", "seconds"]
-    assert [type(value) for value in row.values()] == [int, str, str, str, float, float]
+    assert list(row) == ["round", "picture", "truth", "guess", "p_fake", "seconds", "model"]
+    assert [type(value) for value in row.values()] == [int, str, str, str, float, float, str]
+    assert row["model"] == "A small model"
 
 
 # Scale.

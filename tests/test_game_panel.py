@@ -346,6 +346,7 @@ def test_a_round_is_neither_begun_again_nor_left_by_a_click_that_came_too_late(p
     guess(panel)
     panel.back.click()
     assert panel.screen == "reveal"
+    assert panel.game.trials[0].model == "Redness"
 
 
 def test_a_map_that_fails_can_be_asked_for_again(folder, redness):

@@ -340,7 +340,7 @@ def test_what_only_looks_like_a_file_is_never_waited_for(tmp_path):
     os.mkfifo(tmp_path / "samples.csv")
     samples = df.load_samples(tmp_path)
     assert len(samples) == 2
-    only_notice(samples, "Real/pipe.jpg", "no picture")
+    only_notice(samples, "1 file was skipped (Real/pipe.jpg): a pipe", "not a plain file")
 
 
 def test_folders_too_deep(tmp_path):
@@ -394,6 +394,16 @@ def test_the_table_tells_how_fakes_were_made(tmp_path):
         tmp_path / "Fake" / "f00.jpg", "fake", "Real/r00.jpg", "The nose, and only the nose, was bent.", "easy", mask
     )
     assert [sample.how for sample in samples[1:]] == ["", "", ""]
+
+
+def test_of_a_real_picture_the_table_tells_a_sentence_alone(tmp_path):
+    fill(tmp_path, 1, 1)
+    picture(tmp_path / "masks" / "r00.png")
+    table = "file,made_from,how,level,mask\nReal/r00.jpg,Real/x.jpg,Taken in 1996.,easy,masks/r00.png\n"
+    (tmp_path / "samples.csv").write_text(table, "utf-8")
+    samples = df.load_samples(tmp_path)
+    assert samples.reals == (df.Sample(tmp_path / "Real" / "r00.jpg", "real", how="Taken in 1996."),)
+    assert samples.notices == ()
 
 
 def test_the_table_as_office_programs_save_it(tmp_path):
@@ -488,3 +498,17 @@ def test_masks_that_lie_among_the_fakes_are_not_dealt_as_fakes(tmp_path):
     assert names(samples) == ["Fake/f00.jpg", "Real/r00.jpg"]
     assert samples[0].mask == mask
     assert samples.notices == ()
+
+
+@pytest.mark.parametrize(
+    "mask", ["Real/r00.jpg", "./Real/in/../r00.jpg", "Fake/f00.jpg", "Fake/f01.jpg", "Fake/in/f02.jpg", "Real/in/x.png"]
+)
+def test_a_mask_that_is_a_picture_in_play_stays_in_play(tmp_path, mask):
+    fill(tmp_path, 1, 2)
+    picture(tmp_path / "Fake" / "in" / "f02.jpg")
+    picture(tmp_path / "Real" / "in" / "x.png")
+    (tmp_path / "samples.csv").write_text(f"file,how,mask\nFake/f00.jpg,bent,{mask}\nFake/in/f02.jpg,,\n", "utf-8")
+    samples = df.load_samples(tmp_path)
+    assert names(samples) == ["Fake/f00.jpg", "Fake/f01.jpg", "Fake/in/f02.jpg", "Real/in/x.png", "Real/r00.jpg"]
+    assert samples[0].mask is None and samples[0].how == "bent"
+    only_notice(samples, "1 mask was skipped", "a picture in play", "samples.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,4 +80,10 @@ class Opponent:
         self.detector = self.session.detector
         if self.prediction is None:
             self.reason = self.session.error
-        self.game.answer(self.prediction.p_fake if self.prediction else None)
+        self.game.answer(self.prediction.p_fake if self.prediction else None, _name(self.detector))
+
+
+def _name(detector: Detector) -> str:
+    """What a model is called in the records of a game: its folder, or the class of one written in a notebook."""
+    folder = getattr(detector, "folder", None)
+    return folder.name if isinstance(folder, Path) else type(detector).__name__

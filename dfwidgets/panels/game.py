@@ -115,7 +115,7 @@ class GamePanel(ipw.VBox):
     def _on_back(self, _: Any) -> None:
         if self.screen == "guess":
             self._all = True
-            self._show()
+            self.game.close()
 
     def _on_guess(self, label: str) -> None:
         if self.screen == "guess":
