@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.training import leave_out
 from models.training.metrics import auc, auc_by_set
 
 
@@ -56,3 +57,15 @@ def test_each_set_is_judged_by_its_own_reals_and_a_set_without_borrows_the_style
     ]
     sets, labels, scores = (np.array(column) for column in zip(*rows, strict=True))
     assert auc_by_set(sets, labels, scores) == {"dfdc": 0.0, "sd21": 0.5, "stylegan1": 1.0, "stylegan2": 0.0}
+
+
+def test_what_was_left_out_is_told_set_by_set():
+    lines = [
+        {"left_out": name, "set": name, "label": label, "logit": logit}
+        for name, gap in (("easy", 9.0), ("blind", 0.0))
+        for label, shift in (("real", 0.0), ("fake", gap))
+        for logit in np.arange(20) / 10 + shift
+    ]
+    said = leave_out.figures(lines).splitlines()
+    assert said[2] == "| easy | 20 / 20 | 1.000 (1.000 to 1.000) |"
+    assert said[3].startswith("| blind | 20 / 20 | 0.500 (0.")

@@ -190,15 +190,14 @@ def test_imagenet_weights_are_read_without_running_code(tmp_path):
         backbone.read_torch(evil)
 
 
-def test_temperature_and_band_are_what_they_say():
+def test_calibration_and_band_are_what_they_say():
     from models.training import export
 
     random = np.random.default_rng(0)
     logits = random.normal(0, 3, 20_000)
-    labels = random.random(20_000) < 1 / (1 + np.exp(-logits / 2.5))
-    ones = np.ones(20_000)
-    assert export.temperature(labels, logits, ones) == pytest.approx(2.5, rel=0.1)
-    p = 1 / (1 + np.exp(-logits / 2.5))
+    p = 1 / (1 + np.exp(-(logits - 1) / 2.5))
+    labels = random.random(20_000) < p
+    assert export.calibrate(labels, logits, np.ones(20_000)) == pytest.approx((2.5, -1), rel=0.1)
     sets = np.where(np.arange(20_000) % 2, "even", "odd")
     low, high = export.band(sets, labels, p)
     for name in ("even", "odd"):
@@ -206,5 +205,31 @@ def test_temperature_and_band_are_what_they_say():
         assert (p[here & ~labels] > high).mean() <= 0.051
         assert (p[here & labels] < low).mean() <= 0.051
     assert (p[~labels] > high).mean() > 0.04
-    both = np.array(["one", "one"])
-    assert export.band(both, np.array([False, True]), np.array([0.1, 0.9])) == (0.5, 0.5)
+
+
+def test_with_few_photographs_the_edge_of_likely_fake_lies_higher():
+    from models.training import export
+
+    p = np.r_[np.linspace(0, 0.99, 100), 0.8]
+    labels = np.arange(101) == 100
+    _, high = export.band(np.full(101, "one"), labels, p)
+    # With 2 of 100 above it, one can be 90 % sure of at most 5.2 %; with 1, of 3.9 %.
+    assert high == pytest.approx(0.98, abs=0.002)
+    assert export.band(np.full(101, "one"), labels, p, sure=0.5)[1] == pytest.approx(0.95, abs=0.002)
+    few = export.band(np.array(["one", "one"]), np.array([False, True]), np.array([0.1, 0.9]))
+    assert few == (0.5, 0.5)
+
+
+def test_the_average_of_two_models_lies_between_them():
+    import keras
+
+    from models.training.average import average
+
+    def model(value):
+        layer = keras.layers.Dense(1)
+        built = keras.Sequential([keras.Input((2,)), layer])
+        layer.set_weights([np.full((2, 1), value), np.full(1, value)])
+        return built
+
+    mixed = average(model(0.0), model(1.0), 0.8)
+    assert float(mixed(np.ones((1, 2)))[0, 0]) == pytest.approx(3 * 0.8)

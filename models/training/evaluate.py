@@ -119,7 +119,12 @@ def figures(lines: Sequence[dict[str, Any]], band: tuple[float, float]) -> str:
             f"| {said_real[fakes].mean():.3f} | {(~said_fake & ~said_real)[here].mean():.3f} |"
         )
     weights = equal_weights(plain)
+    by_set = ", ".join(
+        f"{name} {ece(labels[sets == name], p[sets == name], np.ones((sets == name).sum())):.3f}"
+        for name in sorted(set(sets[~labels].tolist()))
+    )
     text += ["", f"ECE, 15 bins, both classes and every set counting the same: {ece(labels, p, weights):.3f}."]
+    text += [f"By set: {by_set}. If the logits were taken as they are: {ece(labels, _sigmoid(logits), weights):.3f}."]
     names = [name for name in DEGRADATIONS if name != "none" and any(line["degradation"] == name for line in lines)]
     if names:
         columns = sorted(set(sets.tolist()))
@@ -134,6 +139,10 @@ def figures(lines: Sequence[dict[str, Any]], band: tuple[float, float]) -> str:
             )
             text.append(f"| {name} | {' | '.join(f'{values[column]:.3f}' for column in columns)} |")
     return "\n".join(text)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def to_json(said: dict[str, Any]) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from scipy.optimize import minimize
+from scipy.stats import beta
 
 from models.training import data, evaluate
 
@@ -43,8 +45,11 @@ def to_tflite(model: keras.Model) -> bytes:
         return bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
 
 
-def temperature(labels: np.ndarray, logits: np.ndarray, weights: np.ndarray) -> float:
-    """The number that logits are divided by so that probabilities fit what happens (Guo et al., ICML 2017).
+def calibrate(labels: np.ndarray, logits: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """Temperature and offset with which probabilities fit what happens: sigmoid((logit + offset) / temperature).
+
+    Platt, "Probabilistic outputs for support vector machines", 1999; without the offset it is the
+    temperature scaling of Guo et al., ICML 2017.
 
     Args:
         labels: bool (N,), True for fake.
@@ -52,24 +57,44 @@ def temperature(labels: np.ndarray, logits: np.ndarray, weights: np.ndarray) -> 
         weights: float (N,), what each picture counts.
     """
 
-    def loss(t: float) -> float:
-        return float(np.average(np.logaddexp(0, np.where(labels, -logits, logits) / t), weights=weights))
+    def loss(said: np.ndarray) -> float:
+        z = said[0] * logits + said[1]
+        return float(np.average(np.logaddexp(0, np.where(labels, -z, z)), weights=weights))
 
-    grid = np.geomspace(0.2, 10, 400)
-    return round(float(grid[np.argmin([loss(t) for t in grid])]), 3)
+    slope, shift = minimize(loss, [1.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10}).x
+    return round(1 / slope, 3), round(shift / slope, 3)
 
 
-def band(sets: np.ndarray, labels: np.ndarray, p_fake: np.ndarray, wrong: float = 0.05) -> tuple[float, float]:
-    """Edges of "can't tell": in no set more than the part `wrong` of reals lie above, or of fakes below.
+def band(
+    sets: np.ndarray, labels: np.ndarray, p_fake: np.ndarray, wrong: float = 0.05, sure: float = 0.9
+) -> tuple[float, float]:
+    """Edges of "can't tell": in no set is more than the part `wrong` of fakes below, or of reals above.
+
+    To call a photograph fake does more harm than to miss a fake, and few photographs were there to
+    count: so the upper edge lies where that holds with the confidence `sure` (Clopper and Pearson, 1934).
 
     Args:
         sets: str (N,), which set a picture is of.
         labels: bool (N,), True for fake.
         p_fake: float (N,), 0 to 1.
     """
-    high = max(np.quantile(p_fake[~labels & (sets == name)], 1 - wrong) for name in set(sets[~labels]))
+    high = max(_upper_edge(p_fake[~labels & (sets == name)], wrong, sure) for name in set(sets[~labels]))
     low = min(np.quantile(p_fake[labels & (sets == name)], wrong) for name in set(sets[labels]))
     return math.floor(min(low, 0.5) * 1000) / 1000, math.ceil(max(high, 0.5) * 1000) / 1000
+
+
+def _upper_edge(p_fake: np.ndarray, wrong: float, sure: float) -> float:
+    """The lowest score above which, as far as one can be `sure`, no more than the part `wrong` of such pictures lie."""
+    count = len(p_fake)
+    above = np.arange(count)
+    fine = above[beta.ppf(sure, above + 1, count - above) <= wrong]
+    return float(np.sort(p_fake)[::-1][fine.max() if len(fine) else 0])
+
+
+def save(model: keras.Model, folder: Path) -> None:
+    """Write model.keras and model.tflite."""
+    model.save(folder / "model.keras")
+    (folder / "model.tflite").write_bytes(to_tflite(with_evidence(model)))
 
 
 def write_manifest(folder: Path, **said: object) -> None:
@@ -90,8 +115,7 @@ def main() -> None:
 
     trained = keras.saving.load_model(options.model, compile=False)
     trained.trainable = True
-    trained.save(out / "model.keras")
-    (out / "model.tflite").write_bytes(to_tflite(with_evidence(trained)))
+    save(trained, out)
     said = {"name": "dfwidgets Lite0", "size": trained.input_shape[1], "speaks_for": "fake"}
     write_manifest(out, **said)
 
@@ -99,12 +123,16 @@ def main() -> None:
     scored = evaluate.score(out, options.data, rows, ["none"])
     labels = np.array([line["label"] == "fake" for line in scored])
     logits = np.array([line["logit"] for line in scored])
-    weights = evaluate.equal_weights(scored)
-    t = temperature(labels, logits, weights)
+    temperature, offset = calibrate(labels, logits, evaluate.equal_weights(scored))
+    # The offset goes into the network's own bias, so that 0 stays the place where real and fake are as likely.
+    head = trained.get_layer("logit")
+    kernel, bias = head.get_weights()
+    head.set_weights([kernel, bias + offset])
+    save(trained, out)
     sets = np.array([line["set"] for line in scored])
-    edges = band(sets, labels, 1 / (1 + np.exp(-logits / t)))
-    write_manifest(out, **said, temperature=t, band=edges)
-    print(f"temperature {t}, can't tell between {edges[0]} and {edges[1]}")
+    edges = band(sets, labels, 1 / (1 + np.exp(-(logits + offset) / temperature)))
+    write_manifest(out, **said, temperature=temperature, band=edges)
+    print(f"temperature {temperature}, offset {offset}, can't tell between {edges[0]} and {edges[1]}")
 
 
 if __name__ == "__main__":
