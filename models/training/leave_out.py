@@ -76,6 +76,8 @@ def main() -> None:
                 write = csv.DictWriter(file, COLUMNS, lineterminator="\n")
                 write.writeheader()
                 write.writerows(lines)
+    if not STORE.exists():
+        parser.error("nothing was left out yet: name the folder of labelled pictures with --data")
     print(figures(read()))
 
 
