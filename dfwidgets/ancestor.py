@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dfwidgets.detector import ModelError
-from dfwidgets.manifest import Manifest
+from dfwidgets.manifest import Manifest, read_manifest
 
 if TYPE_CHECKING:
     import keras
@@ -46,6 +46,18 @@ def assumed_manifest(folder: Path, pair: tuple[Path, Path]) -> Manifest:
     _, _, size = _read(pair[0])
     files = {path.name: "" for path in pair}
     return Manifest(folder, pair[1].stem, files, size, "real", "whole", "probability", note=NOTE)
+
+
+def manifest_of(folder: Path) -> Manifest:
+    """The manifest of a model's folder, or, where the ancestor's pair lies there without one, what is assumed of it.
+
+    Raises:
+        ModelError: it is missing, or it or the JSON says something that can't be.
+    """
+    pair = find_pair(folder)
+    if pair and not (folder / "manifest.json").exists():
+        return assumed_manifest(folder, pair)
+    return read_manifest(folder)
 
 
 def read_pair(pair: tuple[Path, Path]) -> keras.Model:

@@ -51,17 +51,13 @@ def in_turn(call: Callable[..., None]) -> Callable[..., None]:
     JupyterLab lets the clicks on one panel be answered on several threads at once, where the second
     would find the first half done.
     """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return call
-    thread = threading.get_ident()
+    to_loop, thread = on_loop(), threading.get_ident()
 
     def later(*args: Any) -> None:
         if threading.get_ident() == thread:
             call(*args)
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(call, *args)
+        else:
+            to_loop(lambda: call(*args))
 
     return later
 

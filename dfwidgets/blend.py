@@ -43,6 +43,18 @@ class Shape(NamedTuple):
         """The point between the eyes."""
         return (self.left_eye + self.right_eye) / 2
 
+    @property
+    def along(self) -> np.ndarray:
+        """The direction from the eyes down to the mouth."""
+        down = self.mouth - self.middle
+        return np.asarray(down / max(float(np.hypot(*down)), 1e-6))
+
+    @property
+    def aside(self) -> np.ndarray:
+        """The direction across the face."""
+        x, y = self.along
+        return np.array([y, -x])
+
 
 def self_blend(
     image: np.ndarray,
@@ -77,7 +89,7 @@ def self_blend(
     rng = np.random.default_rng(seed)
     shape = shape_of(image, face)
     bent = warped(image, _bend(image, shape, warp, rng))
-    copy = _coarse(_recoloured(bent, colour, rng), detail)
+    copy = coarse(_recoloured(bent, colour, rng), 1 + 2 * detail)
     return blended(image, copy, face_mask(image, shape, mask, rng))
 
 
@@ -105,7 +117,7 @@ def blended(image: np.ndarray, copy: np.ndarray, mask: np.ndarray) -> Blend:
 
 def face_mask(image: np.ndarray, shape: Shape, size: float, rng: np.random.Generator) -> np.ndarray:
     """A soft mask over a face with an uneven edge, float (height, width), as in self-blended images."""
-    along, aside = _along(shape), _aside(shape)
+    along, aside = shape.along, shape.aside
     down = (shape.mouth - shape.middle) @ along
     centre = shape.middle + along * down * (0.5 + 0.08 * size)
     high, wide = down * (0.95 + 0.45 * size), shape.unit * (0.85 + 0.3 * size)
@@ -173,24 +185,12 @@ def _recoloured(image: np.ndarray, strength: float, rng: np.random.Generator) ->
     return np.asarray(picture)
 
 
-def _coarse(image: np.ndarray, strength: float) -> np.ndarray:
-    if not strength:
-        return image
+def coarse(image: np.ndarray, factor: float, resample: Image.Resampling = Image.Resampling.BILINEAR) -> np.ndarray:
+    """Take detail away: made `factor` times smaller, and as large as before again."""
     picture = Image.fromarray(image)
-    small = [max(1, round(side / (1 + 2 * strength))) for side in picture.size]
-    return np.asarray(picture.resize((small[0], small[1]), Image.Resampling.BILINEAR).resize(picture.size, 3))
-
-
-def _along(shape: Shape) -> np.ndarray:
-    """The direction from the eyes down to the mouth."""
-    down = shape.mouth - shape.middle
-    return np.asarray(down / max(float(np.hypot(*down)), 1e-6))
-
-
-def _aside(shape: Shape) -> np.ndarray:
-    """The direction across the face."""
-    along = _along(shape)
-    return np.array([along[1], -along[0]])
+    width, height = (max(1, round(side / factor)) for side in picture.size)
+    small = picture.resize((width, height), resample)
+    return np.asarray(small.resize(picture.size, Image.Resampling.BICUBIC))
 
 
 def _distance(a: Face, b: Face) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from dfwidgets import ancestor, gradcam
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
-from dfwidgets.manifest import Manifest, read_manifest
+from dfwidgets.manifest import Manifest
 from dfwidgets.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -100,11 +100,7 @@ class KerasDetector:
     @property
     def _known(self) -> Manifest:
         if self._manifest is None:
-            pair = ancestor.find_pair(self.folder)
-            if pair and not (self.folder / "manifest.json").exists():
-                self._manifest = ancestor.assumed_manifest(self.folder, pair)
-            else:
-                self._manifest = read_manifest(self.folder)
+            self._manifest = ancestor.manifest_of(self.folder)
         return self._manifest
 
     def _cut(self, image: np.ndarray, face: WhichFace) -> tuple[Face | None, str, np.ndarray]:

@@ -69,11 +69,8 @@ def about(detector: Detector) -> str:
     folder = getattr(detector, "folder", None)
     if not isinstance(folder, Path):
         return NEVER_MEASURED
-    pair = ancestor.find_pair(folder)
     try:
-        if pair and not (folder / "manifest.json").exists():
-            return ancestor.assumed_manifest(folder, pair).about
-        return read_manifest(folder).about
+        return ancestor.manifest_of(folder).about
     except ModelError:
         return ""
 

@@ -17,37 +17,15 @@ from typing import Literal, overload
 from PIL import Image
 
 from dfwidgets.images import FORMATS, MAX_BYTES
+from dfwidgets.notices import DEPTH, Reason, Skipped, missing, no_folder, sentence
 
 Label = Literal["real", "fake"]
 CLASSES: tuple[Label, Label] = ("real", "fake")
-
-DEPTH = 4
-"""How many folders deep pictures are looked for inside Real and Fake."""
 
 LEVELS = ("easy", "medium", "hard")
 
 _FOLDERS: dict[str, Label] = {"real": "real", "fake": "fake"}
 _LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # and whatever begins with a dot
-
-# Why something was skipped: what it is, what is wrong with it, what to do.
-_Reason = tuple[str, str, str]
-_NO_PICTURE = ("file", "no picture, going by its ending", "Save pictures as JPEG or PNG.")
-_NO_FILE = ("file", "a pipe, a device or the like, not a plain file", "Remove it.")
-_HUGE = ("file", f"more than {MAX_BYTES // 1024**2} MB", "Put a smaller copy there.")
-_LOCKED = ("file", "not allowed to be read", "Ask its owner for the right to read it.")
-_LOCKED_FOLDER = ("folder", "not allowed to be read", "Ask its owner for the right to read it.")
-_DEEP = ("folder", f"more than {DEPTH} folders deep", "Move its pictures further up.")
-_OUT = ("link", "leading out of the folder", "Put a copy of what it leads to there.")
-_NOWHERE = ("link", "leading nowhere", "Mend or remove it.")
-_AGAIN = ("link", "leading to what is there already", "Remove it.")
-_NO_MASK = ("mask", "named in samples.csv, but missing or outside the folder", "Put it there or mend the name.")
-_NOT_MASK = ("mask", "a picture in play", "Mend the name in samples.csv, or put masks into a folder of their own.")
-_NO_NAME = ("name", "in samples.csv, but no picture is called so", "Write it like Fake/anna.jpg.")
-_REASONS = (
-    *(_NO_PICTURE, _NO_FILE, _HUGE, _LOCKED, _LOCKED_FOLDER, _DEEP),
-    *(_OUT, _NOWHERE, _AGAIN, _NO_MASK, _NOT_MASK, _NO_NAME),
-)
-_Skipped = defaultdict[_Reason, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +90,9 @@ def load_samples(folder: str | Path) -> Samples:
     try:
         entries = _entries(os.fspath(folder))
     except (OSError, ValueError) as error:
-        return Samples(folder, (), [_no_folder(folder, error)])
+        return Samples(folder, (), [no_folder(folder, error)])
     root = os.path.realpath(folder)
-    skipped: _Skipped = defaultdict(list)
+    skipped: Skipped = defaultdict(list)
     told, masks, notices = _read_csv(folder, root, skipped)
     known, tops = {root}, []
     for entry in entries:
@@ -122,7 +100,7 @@ def load_samples(folder: str | Path) -> Samples:
         if label and os.path.isdir(entry.path):
             real = os.path.realpath(entry.path)
             if real in known or not _inside(real, root):
-                skipped[_AGAIN if real in known else _OUT].append(entry.path)
+                skipped[Reason.AGAIN if real in known else Reason.OUT].append(entry.path)
             else:
                 known.add(real)
                 tops.append((label, entry.path, real))
@@ -136,14 +114,14 @@ def load_samples(folder: str | Path) -> Samples:
             if about and label == "fake":
                 samples[name] = replace(about, path=Path(path))
     if wrong := {mask for mask, place in masks.items() if place in known}:
-        skipped[_NOT_MASK] = list(wrong)
+        skipped[Reason.NOT_MASK] = list(wrong)
         samples = {name: replace(s, mask=None) if str(s.mask) in wrong else s for name, s in samples.items()}
-    skipped[_NO_NAME] = [os.path.join(folder, about.path) for about in told.values()]
+    skipped[Reason.NO_NAME] = [os.path.join(folder, about.path) for about in told.values()]
     found = Samples(folder, [samples[name] for name in sorted(samples)])
-    notices = _missing(found, {label for label, *_ in tops}, not entries) + notices
-    for reason in _REASONS:
+    notices = missing(found, {label for label, *_ in tops}, not entries) + notices
+    for reason in Reason:
         if paths := skipped[reason]:
-            notices.append(_skipped(reason, [_short(path, folder) for path in sorted(paths)]))
+            notices.append(sentence(reason, [_short(path, folder) for path in sorted(paths)]))
     return Samples(folder, found, notices)
 
 
@@ -154,7 +132,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
     return sorted(visible, key=lambda entry: entry.name)
 
 
-def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], skipped: _Skipped) -> Iterator[str]:
+def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], skipped: Skipped) -> Iterator[str]:
     """Paths of the pictures in a folder and those in it; `real` is where it lies once links are followed.
 
     Masks in folders inside are none of them.
@@ -165,7 +143,7 @@ def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], 
         try:
             entries = _entries(folder)
         except OSError:
-            skipped[_LOCKED_FOLDER].append(folder)
+            skipped[Reason.LOCKED_FOLDER].append(folder)
             continue
         for entry in entries:
             place = os.path.join(real, entry.name)
@@ -173,7 +151,9 @@ def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], 
                 place = os.path.realpath(place)
             if depth and place in masks:
                 continue
-            reason = _AGAIN if place in known else _OUT if not _inside(place, root) else _wrong(entry, depth)
+            reason = (
+                Reason.AGAIN if place in known else Reason.OUT if not _inside(place, root) else _wrong(entry, depth)
+            )
             if reason:
                 skipped[reason].append(entry.path)
                 continue
@@ -185,20 +165,20 @@ def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], 
                 yield entry.path
 
 
-def _wrong(entry: os.DirEntry[str], depth: int) -> _Reason | None:
+def _wrong(entry: os.DirEntry[str], depth: int) -> Reason | None:
     try:
         if entry.is_dir():
-            return _DEEP if depth == DEPTH else None
+            return Reason.DEEP if depth == DEPTH else None
         status = entry.stat()
     except OSError:
-        return _NOWHERE if entry.is_symlink() else _LOCKED
+        return Reason.NOWHERE if entry.is_symlink() else Reason.LOCKED
     if not stat.S_ISREG(status.st_mode):
-        return _NO_FILE
+        return Reason.NO_FILE
     if os.path.splitext(entry.name)[1].lower() not in _endings():
-        return _NO_PICTURE
+        return Reason.NO_PICTURE
     if status.st_size > MAX_BYTES:
-        return _HUGE
-    return None if os.access(entry.path, os.R_OK) else _LOCKED
+        return Reason.HUGE
+    return None if os.access(entry.path, os.R_OK) else Reason.LOCKED
 
 
 @cache
@@ -216,7 +196,7 @@ def _short(path: str, folder: Path) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
-def _read_csv(folder: Path, root: str, skipped: _Skipped) -> tuple[dict[str, Sample], dict[str, str], list[str]]:
+def _read_csv(folder: Path, root: str, skipped: Skipped) -> tuple[dict[str, Sample], dict[str, str], list[str]]:
     """What samples.csv tells: of each file (its name in small letters), where masks really lie, and what is wrong."""
     path = os.path.join(folder, "samples.csv")
     told: dict[str, Sample] = {}
@@ -230,7 +210,7 @@ def _read_csv(folder: Path, root: str, skipped: _Skipped) -> tuple[dict[str, Sam
             if place and _inside(place, root):
                 masks[mask] = place
             elif mask:
-                skipped[_NO_MASK].append(mask)
+                skipped[Reason.NO_MASK].append(mask)
                 mask = ""
             file = posixpath.normpath(row["file"])
             level = row["level"].lower()
@@ -262,40 +242,3 @@ def _rows(path: str, root: str) -> Iterator[dict[str, str]]:
         told = {column: (row.get(column) or "").strip() for column in ("file", "made_from", "how", "level", "mask")}
         if told["file"]:
             yield told | {column: told[column].replace("\\", "/") for column in ("file", "made_from", "mask")}
-
-
-def _no_folder(folder: Path, error: OSError | ValueError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"There is no folder {folder}. Check the path, or make it, with the folders Real and Fake in it."
-    if isinstance(error, NotADirectoryError):
-        return f"{folder} is a file. Choose the folder that holds the folders Real and Fake."
-    why = error.strerror if isinstance(error, OSError) else str(error)
-    return f"The folder {folder} can't be read: {why}. Ask for the right to read it, or choose another."
-
-
-def _missing(samples: Samples, tops: set[Label], empty: bool) -> list[str]:
-    """What has to be added before a round can be played: one sentence, or none."""
-    put = "Put pictures of faces into the folders Real and Fake, at least 5 into each."
-    absent = "Fake" if "real" in tops and not samples.fakes else "Real"
-    if empty:
-        lack = f"The folder {samples.folder} is empty"
-    elif not tops:
-        lack = f"There are no folders Real and Fake in {samples.folder}"
-    elif len(tops) == 1:
-        lack = f"There is no folder {absent} in {samples.folder}"
-    elif not samples:
-        lack = "There are no pictures in Real and Fake"
-    elif len(samples) == 1:
-        lack = f"There is only one picture, {samples.name(samples[0])}"
-    elif not (samples.reals and samples.fakes):
-        lack = f"There are no pictures in {absent}"
-    else:
-        return []
-    return [f"{lack}. {put}"]
-
-
-def _skipped(reason: _Reason, names: list[str]) -> str:
-    noun, why, advice = reason
-    count = f"1 {noun} was" if len(names) == 1 else f"{len(names)} {noun}s were"
-    some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-    return f"{count} skipped ({some}): {why}. {advice}"

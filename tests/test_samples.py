@@ -13,7 +13,7 @@ from PIL import Image
 
 import dfwidgets as df
 from dfwidgets.images import MAX_BYTES
-from dfwidgets.samples import DEPTH
+from dfwidgets.notices import DEPTH
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other links and rights")
 

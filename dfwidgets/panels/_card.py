@@ -7,6 +7,7 @@ from PIL import Image
 
 from dfwidgets.deck import SIDE, Card
 from dfwidgets.images import open_image
+from dfwidgets.panels import _html
 from dfwidgets.panels._picture import Picture
 
 
@@ -27,7 +28,8 @@ class CardPicture(Picture):
         """Outline where the card was changed, as far as that is known; `image` is the whole of its picture."""
         changed = self.changed(image)
         if changed is not None and not self.mask:
-            self.show_mask(changed, f"Changed here, {_middle(changed)}")
+            row, column = np.argwhere(changed).mean(axis=0)
+            self.show_mask(changed, f"Changed here, {_html.place(row, column, changed.shape)}")
 
     def changed(self, image: np.ndarray) -> np.ndarray | None:
         """Where the card was changed, bool (SIDE, SIDE); None where nobody knows."""
@@ -42,7 +44,7 @@ class CardPicture(Picture):
         if heatmap is not self._looked[0] and self.card is not None:
             left, top, right, bottom = self.card.window
             part = None if heatmap is None else heatmap[top:bottom, left:right]
-            place = _hottest(part) if part is not None and part.any() else ""
+            place = _html.hottest(part) if part is not None and part.any() else ""
             self.show_heat(part if place else None, f"Heat where the model looked, {place}" if place else "")
             self._looked = heatmap, place
         return self._looked[1]
@@ -62,20 +64,3 @@ def _changed(card: Card, image: np.ndarray) -> np.ndarray | None:
     part = Image.fromarray(mask[top:bottom, left:right]).convert("L").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
     changed = np.asarray(part) > 63  # from a quarter on: soft edges count
     return changed if changed.any() else None
-
-
-def _hottest(heatmap: np.ndarray) -> str:
-    """The strongest place in words: "at the upper left"."""
-    row, column = divmod(int(heatmap.argmax()), heatmap.shape[1])
-    return _place(row / heatmap.shape[0], column / heatmap.shape[1])
-
-
-def _middle(changed: np.ndarray) -> str:
-    """The middle of what is True, in words."""
-    row, column = (np.argwhere(changed) / changed.shape).mean(axis=0)
-    return _place(row, column)
-
-
-def _place(down: float, across: float) -> str:
-    words = ("upper", "middle", "lower")[int(3 * down)], ("left", "middle", "right")[int(3 * across)]
-    return "in the middle" if words == ("middle", "middle") else f"at the {' '.join(words)}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
+
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL, Prediction
 
 # What a person should know before believing a word; the same for every verdict.
@@ -22,6 +24,8 @@ WAITING = {
     "judge": "Looking...",
 }
 
+CAVEAT = "The map says where the model looked, not where a picture was changed."
+
 _MEANS = {
     LIKELY_REAL: "Likely real",
     CANT_TELL: "Can't tell",
@@ -34,6 +38,19 @@ def probability(p: float) -> str:
     if p < 0.01:
         return "less than 0.01"
     return "more than 0.99" if p > 0.99 else f"{p:.2f}"
+
+
+def place(row: float, column: float, shape: tuple[int, ...]) -> str:
+    """A place in a picture of that shape in words: "at the upper left"."""
+    down = ("upper", "middle", "lower")[int(3 * row // shape[0])]
+    across = ("left", "middle", "right")[int(3 * column // shape[1])]
+    return "in the middle" if down == across == "middle" else f"at the {down} {across}"
+
+
+def hottest(heatmap: np.ndarray) -> str:
+    """The strongest place of a map, float (height, width), in words."""
+    row, column = divmod(int(heatmap.argmax()), heatmap.shape[1])
+    return place(row, column, heatmap.shape)
 
 
 def verdict(prediction: Prediction) -> str:

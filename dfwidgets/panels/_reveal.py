@@ -91,7 +91,7 @@ class Reveal(ipw.VBox):
         if not (mine and self._looked):
             return ""
         said = _words.heat(session, self.picture.show_looked(session.heatmap))
-        before, self.heat.value = self.heat.value, _html.block(f"<p>{escape(said)}</p>{_html.quiet(_words.CAVEAT)}")
+        before, self.heat.value = self.heat.value, _html.block(f"<p>{escape(said)}</p>{_html.quiet(_html.CAVEAT)}")
         return said if self.heat.value != before else ""
 
     def _on_step(self, _: Any) -> None:

@@ -19,7 +19,6 @@ PREPARING = "Getting the pictures ready..."
 LOOKING = "The model is looking..."
 GUESS_KEYS = "Keys: R or the left arrow for real, F or the right arrow for fake. A guess can't be changed."
 STEP_KEYS = "Keys: Enter or the right arrow for the next step."
-CAVEAT = "The map says where the model looked, not where a picture was changed."
 SETS = (
     "Research sets: FaceForensics++, Celeb-DF and DFDC hold real and fake videos, FFHQ holds photographs. Search for "
     "them by name.",

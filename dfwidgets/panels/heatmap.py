@@ -13,7 +13,6 @@ from dfwidgets.panels import _html
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
 
-CAVEAT = "The map says where the model looked, not where a picture was changed."
 _SCALE = "Yellow is the strongest pull in this picture, however weak it is."
 _SLOW = "The other maps load TensorFlow the first time, which takes some seconds."
 
@@ -61,7 +60,7 @@ class HeatmapPanel(ipw.VBox):
         self.method.options = methods = getattr(self.session.detector, "methods", ("Grad-CAM",))
         several = len(methods) > 1
         self.method.layout.display = None if several else "none"
-        lines = (CAVEAT, _SCALE, _SLOW) if several else (CAVEAT, _SCALE)
+        lines = (_html.CAVEAT, _SCALE, _SLOW) if several else (_html.CAVEAT, _SCALE)
         self.about.value = _html.block("".join(_html.quiet(line) for line in lines))
 
     def _on_prediction(self, _: Any = None) -> None:
@@ -97,7 +96,7 @@ class HeatmapPanel(ipw.VBox):
             self.picture.show_heat(None)
         else:
             judged = self._judged(heatmap)
-            self.picture.show_heat(judged, f"Heat where the model looked, {_where(judged)}")
+            self.picture.show_heat(judged, f"Heat where the model looked, {_html.hottest(judged)}")
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
@@ -114,17 +113,9 @@ class HeatmapPanel(ipw.VBox):
         elif session.heatmap is not None and not session.heatmap.any():
             said = f"<p>Nothing in this picture pulled the model toward {session.toward}: this map is empty.</p>"
         elif session.heatmap is not None:
-            most = _where(self._judged(session.heatmap))
+            most = _html.hottest(self._judged(session.heatmap))
             does = "would move the answer, either way" if either_way else f"pulled the model toward {session.toward}"
             said = f"<p>Bright places {does}, most {most}.</p>"
         else:
             said = ""
         self.message.value = _html.block(said)
-
-
-def _where(heatmap: np.ndarray) -> str:
-    """The hottest place in words: "at the upper left"."""
-    row, column = divmod(int(heatmap.argmax()), heatmap.shape[1])
-    down = ("upper", "middle", "lower")[3 * row // heatmap.shape[0]]
-    across = ("left", "middle", "right")[3 * column // heatmap.shape[1]]
-    return "in the middle" if down == across == "middle" else f"at the {down} {across}"

@@ -107,24 +107,20 @@ function render({ model, el }) {
   }
 
   const say = () => (spoken.textContent = model.get("said"));
-  window.addEventListener("keydown", onKey, true); // before JupyterLab, whose notebook keeps the arrows for itself
-  document.addEventListener("focusin", note);
-  document.addEventListener("pointerdown", note, true);
-  model.on("change:pictures", drawPictures);
-  model.on("change:items", drawItems);
-  model.on("change:focus_on", go);
-  model.on("change:said", say);
+  const gone = new AbortController();
+  const { signal } = gone;
+  const early = { capture: true, signal };
+  window.addEventListener("keydown", onKey, early); // before JupyterLab, whose notebook keeps the arrows for itself
+  document.addEventListener("focusin", note, { signal });
+  document.addEventListener("pointerdown", note, early);
+  const redraw = { pictures: drawPictures, items: drawItems, focus_on: go, said: say };
+  for (const name in redraw) model.on(`change:${name}`, redraw[name]);
   drawPictures();
 
   return () => {
     watcher.disconnect();
-    window.removeEventListener("keydown", onKey, true);
-    document.removeEventListener("focusin", note);
-    document.removeEventListener("pointerdown", note, true);
-    model.off("change:pictures", drawPictures);
-    model.off("change:items", drawItems);
-    model.off("change:focus_on", go);
-    model.off("change:said", say);
+    gone.abort();
+    for (const name in redraw) model.off(`change:${name}`, redraw[name]);
     for (const url of urls) URL.revokeObjectURL(url);
   };
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from dfwidgets.blend import Blend, Shape, blended, face_mask, grid, soften, warped
+from dfwidgets.blend import Blend, Shape, blended, coarse, face_mask, grid, soften, warped
 
 _ROWS = 65  # of the mesh that bends, and as many columns
 
@@ -26,13 +26,11 @@ def grow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
     """Move a part up by `amount` distances between the eyes; of the mouth, the corners only, which makes a smile."""
     offset = np.zeros((_ROWS, _ROWS, 2))
-    up = (shape.middle - shape.mouth) / max(float(np.hypot(*(shape.middle - shape.mouth))), 1e-6)
-    across = np.array([-up[1], up[0]])
     for centre, radius in _places(shape, part):
         near, away = _near(image, centre, radius)
         if part == "mouth":
-            near = near * np.minimum(((away @ across) / (0.45 * radius)) ** 2, 1)
-        offset -= amount * shape.unit * near[..., None] * up
+            near = near * np.minimum(((away @ shape.aside) / (0.45 * radius)) ** 2, 1)
+        offset += amount * shape.unit * near[..., None] * shape.along
     return _where_moved(image, shape, offset)
 
 
@@ -49,10 +47,7 @@ def narrow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 
 def rescale(image: np.ndarray, shape: Shape, part: str, factor: float) -> Blend:
     """Take a part, or the "face", from a copy that was made `factor` times smaller and larger again."""
-    picture = Image.fromarray(image)
-    small = picture.resize([max(1, round(side / factor)) for side in picture.size], Image.Resampling.BOX)
-    copy = np.asarray(small.resize(picture.size, Image.Resampling.BICUBIC))
-    return blended(image, copy, _part_mask(image, shape, part))
+    return blended(image, coarse(image, factor, Image.Resampling.BOX), _part_mask(image, shape, part))
 
 
 def resynthesise(image: np.ndarray, shape: Shape, smooth: float, grain: float, seed: int) -> Blend:

@@ -11,6 +11,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import dfwidgets as df
+from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
+from dfwidgets.samples import LEVELS
+from models.training.evaluate import write_between
 from models.training.metrics import auc
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +27,9 @@ def figures(samples: df.Samples, predictions: list[df.Prediction]) -> str:
     kinds = np.array([sample.level or "real" for sample in samples])
     scores = np.array([prediction.p_fake for prediction in predictions])
     verdicts = np.array([prediction.verdict for prediction in predictions])
-    words = ("likely real", "can't tell", "likely fake")
+    words = (LIKELY_REAL, CANT_TELL, LIKELY_FAKE)
     text = [f"| samples | pictures | {' | '.join(words)} | AUC against the photographs |", "|---" * 6 + "|"]
-    for kind, name in (("real", "photographs"), *((level, f"{level} fakes") for level in ("easy", "medium", "hard"))):
+    for kind, name in (("real", "photographs"), *((level, f"{level} fakes") for level in LEVELS)):
         here = kinds == kind
         pair = here | (kinds == "real")
         against = "" if kind == "real" else f"{auc(kinds[pair] != 'real', scores[pair]):.2f}"
@@ -54,9 +57,8 @@ def main() -> None:
     detector, samples = df.load_detector(MODEL), df.load_samples(ROOT / "images")
     predictions = [detector.predict(df.open_image(sample.path)) for sample in samples]
     draw(samples, predictions).save(ROOT / "docs" / "samples.png", optimize=True)
-    text, card = figures(samples, predictions), MODEL / "MODEL_CARD.md"
-    before, rest = card.read_text().split(BEGIN)
-    card.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+    text = figures(samples, predictions)
+    write_between(MODEL / "MODEL_CARD.md", BEGIN, text, END)
     print(text)
 
 

@@ -124,7 +124,8 @@ def figures(lines: Sequence[dict[str, Any]], band: tuple[float, float]) -> str:
         for name in sorted(set(sets[~labels].tolist()))
     )
     text += ["", f"ECE, 15 bins, both classes and every set counting the same: {ece(labels, p, weights):.3f}."]
-    text += [f"By set: {by_set}. If the logits were taken as they are: {ece(labels, _sigmoid(logits), weights):.3f}."]
+    bare = ece(labels, 1 / (1 + np.exp(-logits)), weights)
+    text += [f"By set: {by_set}. If the logits were taken as they are: {bare:.3f}."]
     names = [name for name in DEGRADATIONS if name != "none" and any(line["degradation"] == name for line in lines)]
     if names:
         columns = sorted(set(sets.tolist()))
@@ -141,13 +142,15 @@ def figures(lines: Sequence[dict[str, Any]], band: tuple[float, float]) -> str:
     return "\n".join(text)
 
 
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-logits)))
-
-
 def to_json(said: dict[str, Any]) -> str:
     """A manifest as text, each list of numbers on a line of its own."""
     return re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(said, indent=2)) + "\n"
+
+
+def write_between(card: Path, begin: str, text: str, end: str) -> None:
+    """Put a text between two marks of a Markdown file, in the place of what stands there."""
+    before, rest = card.read_text().split(begin)
+    card.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}")
 
 
 def read_predictions(path: Path) -> list[dict[str, Any]]:
@@ -181,8 +184,7 @@ def main() -> None:
     text = figures(read_predictions(store), read_manifest(options.model).band)
     card = options.model / "MODEL_CARD.md"
     if card.exists():
-        before, rest = card.read_text().split(BEGIN)
-        card.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+        write_between(card, BEGIN, text, END)
     print(text)
 
 

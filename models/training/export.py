@@ -7,7 +7,6 @@ calibration, band) into models/detector.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import math
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import beta
 
+from dfwidgets import write_manifest
 from models.training import data, evaluate
 
 
@@ -97,12 +97,6 @@ def save(model: keras.Model, folder: Path) -> None:
     (folder / "model.tflite").write_bytes(to_tflite(with_evidence(model)))
 
 
-def write_manifest(folder: Path, **said: object) -> None:
-    """Write manifest.json with the hashes of the model files beside it."""
-    files = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.glob("model.*"))}
-    (folder / "manifest.json").write_text(evaluate.to_json({"files": files, **said}))
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -116,8 +110,7 @@ def main() -> None:
     trained = keras.saving.load_model(options.model, compile=False)
     trained.trainable = True
     save(trained, out)
-    said = {"name": "dfwidgets Lite0", "size": trained.input_shape[1], "speaks_for": "fake"}
-    write_manifest(out, **said)
+    write_manifest(out, name="dfwidgets Lite0", speaks_for="fake", overwrite=True)
 
     rows = [row for row in data.read_rows(options.data) if row.split == "val"]
     scored = evaluate.score(out, options.data, rows, ["none"])
@@ -131,7 +124,7 @@ def main() -> None:
     save(trained, out)
     sets = np.array([line["set"] for line in scored])
     edges = band(sets, labels, 1 / (1 + np.exp(-(logits + offset) / temperature)))
-    write_manifest(out, **said, temperature=temperature, band=edges)
+    write_manifest(out, name="dfwidgets Lite0", speaks_for="fake", temperature=temperature, band=edges, overwrite=True)
     print(f"temperature {temperature}, offset {offset}, can't tell between {edges[0]} and {edges[1]}")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ from models.training import blend
 
 HERE = Path(__file__).parent
 IMAGES = HERE.parents[1] / "images"
+TRICKS: dict[str, Callable[..., Blend]] = {
+    trick.__name__: trick
+    for trick in (blend.grow, blend.lift, blend.narrow, blend.rescale, blend.resynthesise, blend.mirror_eye)
+}
 ASTRONAUT = "| eileen-collins.jpg | NASA | scikit-image (PyPI), `data/astronaut.png` | public domain | |"
 SIDE, QUALITY = 320, 92
 TABLE = "<!-- table: python -m models.training.samples -->"
@@ -41,12 +46,9 @@ def portrait(packages: Path, about: dict[str, str]) -> np.ndarray:
 
 def fake_of(image: np.ndarray, about: dict[str, Any]) -> Blend:
     """Play the trick that a fake's entry names."""
-    face = find_faces(image)[0]
     if about["trick"] == "self_blend":
-        return self_blend(image, face, **about["settings"])
-    trick = {one.__name__: one for one in (blend.grow, blend.lift, blend.narrow, blend.rescale)}
-    trick |= {one.__name__: one for one in (blend.resynthesise, blend.mirror_eye)}
-    return trick[about["trick"]](image, shape_of(image, face), **about["settings"])
+        return self_blend(image, **about["settings"])
+    return TRICKS[about["trick"]](image, shape_of(image), **about["settings"])
 
 
 def save(image: np.ndarray, path: Path) -> None:
