@@ -7,11 +7,13 @@ from dfwidgets.faces import Face, find_faces
 from dfwidgets.game import Game, Trial
 from dfwidgets.images import ImageError, open_image, overlay
 from dfwidgets.loading import find_detectors, load_detector
+from dfwidgets.measures import check_rates
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.samples import Sample, Samples, load_samples
+from dfwidgets.scorecard import load_scorecard, measure
 from dfwidgets.session import Session
 from dfwidgets.writing import write_manifest
 
@@ -30,11 +32,14 @@ __all__ = [
     "Session",
     "Trial",
     "UploadPanel",
+    "check_rates",
     "dashboard",
     "find_detectors",
     "find_faces",
     "load_detector",
     "load_samples",
+    "load_scorecard",
+    "measure",
     "open_image",
     "overlay",
     "self_blend",

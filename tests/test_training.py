@@ -87,7 +87,7 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
     settings = {
         "seed": 1, "size": 64, "batch": 8, "epoch": 2, "head_steps": 12, "steps": 4, "head_rate": 0.02,
         "rate": 1e-4, "weight_decay": 1e-4, "dropout": 0.1, "first_block": 14,
-        "weights": {"another set": 1.0}, "reals_for": {}, "self_blends": 0.0, "start": "",
+        "weights": {"another set": 1.0}, "reals_for": {}, "self_blends": 0.0, "degradations": True, "start": "",
     }  # fmt: skip
     model = train.train(tmp_path, tmp_path / "out" / "run", settings)
     log = (tmp_path / "out" / "run" / "log.csv").read_text().splitlines()
@@ -124,6 +124,7 @@ def test_batches_are_balanced_and_the_same_each_time(tmp_path):
         weights={tmp_path.name: 1.0},
         reals_for={},
         self_blends=0.5,
+        degradations=True,
         size=16,
         batch=6,
         steps=3,
@@ -154,8 +155,8 @@ def test_fakes_made_of_the_real_beside_it_replace_those_of_the_folder(tmp_path, 
 
     def spread_of_fakes(share):
         batches = data.Batches(
-            tmp_path, rows, faces, weights={tmp_path.name: 1.0}, reals_for={}, self_blends=share, size=32, batch=16,
-            steps=1, seed=4,
+            tmp_path, rows, faces, weights={tmp_path.name: 1.0}, reals_for={}, self_blends=share, degradations=True,
+            size=32, batch=16, steps=1, seed=4,
         )  # fmt: skip
         x, y = batches[0]
         return x[y[:, 0] == 1].std(axis=(1, 2, 3))
@@ -197,14 +198,25 @@ def test_calibration_and_band_are_what_they_say():
     logits = random.normal(0, 3, 20_000)
     p = 1 / (1 + np.exp(-(logits - 1) / 2.5))
     labels = random.random(20_000) < p
-    assert export.calibrate(labels, logits, np.ones(20_000)) == pytest.approx((2.5, -1), rel=0.1)
     sets = np.where(np.arange(20_000) % 2, "even", "odd")
+    assert export.calibrate(sets, labels, logits) == pytest.approx((2.5, -1), rel=0.15)
     low, high = export.band(sets, labels, p)
     for name in ("even", "odd"):
         here = sets == name
         assert (p[here & ~labels] > high).mean() <= 0.051
         assert (p[here & labels] < low).mean() <= 0.051
     assert (p[~labels] > high).mean() > 0.04
+
+
+def test_calibration_minds_the_set_that_fits_worst():
+    from models.training import export
+
+    random = np.random.default_rng(1)
+    logits = random.normal(0, 2, 6000)
+    sets = np.where(np.arange(6000) < 5400, "large", "small")
+    shift = np.where(sets == "large", 1.0, -1.0)  # the large set is called real too often, the small one fake
+    labels = random.random(6000) < 1 / (1 + np.exp(-(logits + shift)))
+    assert abs(export.calibrate(sets, labels, logits)[1]) < 0.4, "the large one does not decide alone"
 
 
 def test_with_few_photographs_the_edge_of_likely_fake_lies_higher():

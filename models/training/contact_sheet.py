@@ -1,6 +1,6 @@
 """What the shipped detector says of the sample pictures: python -m models.training.contact_sheet.
 
-Draws docs/samples.png, every sample with its score, and writes into the model card how many it gets right.
+Draws docs/samples.png, every sample with its score; the model card holds how many it gets right.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from PIL import Image, ImageDraw, ImageFont
 
 import dfwidgets as df
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
+from dfwidgets.measures import auc
 from dfwidgets.samples import LEVELS
-from models.training.evaluate import write_between
-from models.training.metrics import auc
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "detector"
-BEGIN, END = "<!-- samples: printed by python -m models.training.contact_sheet -->", "<!-- end of samples -->"
 TILE, COLUMNS, LINE = 150, 12, 16
+
+
+def ask() -> tuple[df.Samples, list[df.Prediction]]:
+    """The sample pictures and what the shipped detector says of each."""
+    detector, samples = df.load_detector(MODEL), df.load_samples(ROOT / "images")
+    return samples, [detector.predict(df.open_image(sample.path)) for sample in samples]
 
 
 def figures(samples: df.Samples, predictions: list[df.Prediction]) -> str:
@@ -54,12 +58,9 @@ def draw(samples: df.Samples, predictions: list[df.Prediction]) -> Image.Image:
 
 def main() -> None:
     """The command."""
-    detector, samples = df.load_detector(MODEL), df.load_samples(ROOT / "images")
-    predictions = [detector.predict(df.open_image(sample.path)) for sample in samples]
+    samples, predictions = ask()
     draw(samples, predictions).save(ROOT / "docs" / "samples.png", optimize=True)
-    text = figures(samples, predictions)
-    write_between(MODEL / "MODEL_CARD.md", BEGIN, text, END)
-    print(text)
+    print(figures(samples, predictions))
 
 
 if __name__ == "__main__":

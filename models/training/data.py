@@ -23,6 +23,7 @@ from dfwidgets import degrade
 from dfwidgets.blend import blended, self_blend
 from dfwidgets.faces import Face, crop_window, find_faces
 from dfwidgets.images import ImageError, open_image
+from dfwidgets.model_file import sha256_of
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".avif", ".heic")
 FILTERS = (
@@ -78,6 +79,15 @@ def read_bytes(folder: Path, row: Row) -> bytes:
     return _archive(folder / row.archive).read(row.path)
 
 
+def fingerprint(folder: Path, rows: list[Row]) -> dict[str, str]:
+    """The sha256 of each archive the rows lie in, and of the list of rows; of plain files, one for all together."""
+    archives = sorted({row.archive for row in rows if row.archive})
+    prints = {name: sha256_of(folder / name) for name in archives}
+    plain = "".join(f"{row.path} {sha256_of(folder / row.path)}\n" for row in rows if not row.archive)
+    listed = "".join(f"{row}\n" for row in rows)
+    return prints | {"rows": hashlib.sha256((listed + plain).encode()).hexdigest()}
+
+
 def find_all_faces(folder: Path, rows: list[Row], store: Path) -> dict[str, Face | None]:
     """The largest face of each picture, from the CSV file `store` where it is there, else found and kept there."""
     known: dict[str, Face | None] = {}
@@ -108,7 +118,8 @@ class Batches(keras.utils.PyDataset):
     fake comes with a real: the one of its group where there is one, else any of its set; for a set
     without reals `reals_for` names the sets that lend theirs. A part `self_blends` of the fakes is made on
     the fly of the real beside it (Shiohara and Yamasaki, CVPR 2022), which teaches what all blended faces
-    share rather than what one generator does.
+    share rather than what one generator does. Where a set has no fakes among the rows, all of its fakes are
+    made so.
 
     Gives:
         float32 (batch, size, size, 3), 0..255, and float32 (batch, 1): 1 for fake.
@@ -123,6 +134,7 @@ class Batches(keras.utils.PyDataset):
         weights: dict[str, float],
         reals_for: dict[str, list[str]],
         self_blends: float,
+        degradations: bool,
         size: int,
         batch: int,
         steps: int,
@@ -131,12 +143,16 @@ class Batches(keras.utils.PyDataset):
         super().__init__(workers=2, max_queue_size=8)
         self.folder, self.faces, self.size, self.seed = folder, faces, size, seed
         self.half, self.steps, self.start, self.self_blends = batch // 2, steps, 0, self_blends
+        self.degradations = degradations
         self.fakes = {name: [r for r in rows if r.set == name and r.label == "fake"] for name in weights}
         self.names = list(self.fakes)
         self.shares = np.array([weights[name] for name in self.names]) / sum(weights.values())
         reals = [r for r in rows if r.label == "real"]
         self.by_group = {(r.set, r.group): r for r in reals}
-        self.reals = {name: [r for r in reals if r.set in reals_for.get(name, [name])] for name in self.names}
+        self.reals = {
+            name: [r for r in reals if r.set in reals_for.get(name, [name]) and (self.fakes[name] or faces[r.path])]
+            for name in self.names
+        }
 
     def __len__(self) -> int:
         return self.steps
@@ -146,16 +162,22 @@ class Batches(keras.utils.PyDataset):
         pictures, labels = [], []
         for _ in range(self.half):
             name = str(rng.choice(self.names, p=self.shares))
-            fake = _draw(rng, self.fakes[name])
-            real = self.by_group.get((name, fake.group)) or _draw(rng, self.reals[name])
-            photo, face = self._open(real)
-            pictures.append(augment(photo, face, self.size, rng))
-            if face and rng.random() < self.self_blends:
-                pictures.append(augment(blend_of(photo, face, rng), face, self.size, rng))
+            fake = _draw(rng, self.fakes[name]) if self.fakes[name] else None
+            real = self.by_group.get((name, fake.group)) if fake else None
+            photo, face = self._open(real or _draw(rng, self.reals[name]))
+            pictures.append(self._augment(photo, face, rng))
+            if face and (fake is None or rng.random() < self.self_blends):
+                pictures.append(self._augment(blend_of(photo, face, rng), face, rng))
             else:
-                pictures.append(augment(*self._open(fake), self.size, rng))
+                pictures.append(self._augment(*self._open(fake), rng))
             labels += [False, True]
         return np.stack(pictures).astype(np.float32), np.array(labels, np.float32)[:, None]
+
+    def _augment(self, image: np.ndarray, face: Face | None, rng: np.random.Generator) -> np.ndarray:
+        x = cut(image, face, rng)
+        x = degrade.flip(x) if rng.random() < 0.5 else x
+        x = degraded(x, rng) if self.degradations else x
+        return np.asarray(Image.fromarray(x).resize((self.size, self.size), Image.Resampling.BILINEAR))
 
     def _open(self, row: Row) -> tuple[np.ndarray, Face | None]:
         return open_image(read_bytes(self.folder, row)), self.faces[row.path]
@@ -173,12 +195,8 @@ def blend_of(image: np.ndarray, face: Face, rng: np.random.Generator) -> np.ndar
     return blended(image, blend.image, np.minimum(blend.mask * 1.5, 1) * share).image
 
 
-def augment(image: np.ndarray, face: Face | None, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Cut the face out with a little jitter and send it through a random chain of what happens to pictures.
-
-    The chain (camera size, filter, one or two JPEG passes, blur, noise, colour) is the same for both
-    classes and all sets, so that it says nothing of the label.
-    """
+def cut(image: np.ndarray, face: Face | None, rng: np.random.Generator) -> np.ndarray:
+    """Cut the face out a little off its place and size, always within the picture."""
     left, top, right, bottom = crop_window(image, face)
     width, height = right - left, bottom - top
     scale = min(rng.uniform(0.85, 1.1), image.shape[1] / width, image.shape[0] / height)
@@ -186,9 +204,14 @@ def augment(image: np.ndarray, face: Face | None, size: int, rng: np.random.Gene
     across = (left + right - wide) / 2 + rng.uniform(-0.06, 0.06) * width
     down = (top + bottom - high) / 2 + rng.uniform(-0.06, 0.06) * height
     left, top = int(np.clip(across, 0, image.shape[1] - wide)), int(np.clip(down, 0, image.shape[0] - high))
-    x = image[top : top + high, left : left + wide]
-    if rng.random() < 0.5:
-        x = degrade.flip(x)
+    return image[top : top + high, left : left + wide]
+
+
+def degraded(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Send a face through a random chain of what happens to pictures: camera size, filter, JPEG, blur, noise, colour.
+
+    The chain is the same for both classes and all sets, so that it says nothing of the label.
+    """
     if rng.random() < 0.3:
         x = _recolour(x, rng)
     if rng.random() < 0.15:
@@ -205,7 +228,7 @@ def augment(image: np.ndarray, face: Face | None, size: int, rng: np.random.Gene
         if rng.random() < 0.3:
             x = degrade.resize(x, rng.uniform(0.6, 1.2), FILTERS[rng.integers(len(FILTERS))])
             x = degrade.jpeg(x, int(rng.integers(40, 96)))
-    return np.asarray(Image.fromarray(x).resize((size, size), Image.Resampling.BILINEAR))
+    return x
 
 
 def _recolour(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ import numpy as np
 
 from dfwidgets.faces import Face, crop_face
 from dfwidgets.images import open_image
+from dfwidgets.measures import auc, sets_with_reals
 from models.training import backbone, data
-from models.training.metrics import auc_by_set
 
 HERE = Path(__file__).parent
 
@@ -37,11 +39,10 @@ def build(size: int, dropout: float) -> keras.Model:
 
 
 def freeze(model: keras.Model, first_block: int | None) -> None:
-    """Keep what lies before a block as it is; None keeps all but the head."""
+    """Keep what lies before a block as it is; None, or a block that is not there, keeps all but the head."""
     learns = False
     for layer in model.layers:
-        begins = "pool" if first_block is None else f"block{first_block}_"
-        learns = learns or layer.name.startswith(begins)
+        learns = learns or layer.name.startswith((f"block{first_block}_", "pool"))
         layer.trainable = learns
 
 
@@ -61,9 +62,17 @@ def face_crops(folder: Path, rows: list[data.Row], faces: dict[str, Face | None]
 class Watch(keras.callbacks.Callback):
     """After each epoch: AUC of each validation set, a line in the log, a checkpoint, the time left."""
 
-    def __init__(self, out: Path, rows: list[data.Row], crops: np.ndarray, done: int, epochs: int) -> None:
+    def __init__(
+        self,
+        out: Path,
+        rows: list[data.Row],
+        crops: np.ndarray,
+        reals_for: dict[str, list[str]],
+        done: int,
+        epochs: int,
+    ) -> None:
         super().__init__()
-        self.out, self.crops, self.done, self.epochs = out, crops, done, epochs
+        self.out, self.crops, self.reals_for, self.done, self.epochs = out, crops, reals_for, done, epochs
         self.sets = np.array([r.set for r in rows])
         self.labels = np.array([r.label == "fake" for r in rows])
 
@@ -73,7 +82,8 @@ class Watch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logits = self.model.predict(self.crops, batch_size=64, verbose=0)[:, 0]
         line = {"epoch": epoch + 1, "loss": round(float(logs["loss"]), 4)}
-        line |= {f"auc {k}": round(v, 4) for k, v in auc_by_set(self.sets, self.labels, logits).items()}
+        for name, here in sets_with_reals(self.sets, self.labels, self.reals_for):
+            line[f"auc {name}"] = round(auc(self.labels[here], logits[here]), 4)
         log = self.out / "log.csv"
         fresh = not log.exists()
         self.model.save(self.out / "checkpoint.keras")
@@ -86,23 +96,30 @@ class Watch(keras.callbacks.Callback):
         print(*(f"{k} {v}" for k, v in line.items()), f"{left / 60:.0f} min left", sep="  ", flush=True)
 
 
-def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
-    """Train as the settings say, or go on where the last run stopped; returns the trained model."""
+def train(
+    folder: Path, out: Path, settings: dict[str, Any], make: Callable[[int, float], keras.Model] = build
+) -> keras.Model:
+    """Train as the settings say, or go on where the last run stopped; returns the trained model.
+
+    Writes log.csv (a line an epoch), checkpoint.keras, and run.json: the settings and the sha256 of the data.
+    `make` builds another network than the shipped one.
+    """
     out.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings["seed"])
     rows = data.read_rows(folder)
     if not any(row.set in settings["weights"] for row in rows):  # somebody's own pictures: every set alike
         settings = settings | {"weights": {row.set: 1.0 for row in rows}, "reals_for": {}}
     rows = [row for row in rows if row.set in settings["weights"]]
+    run = {"settings": settings, "sha256": data.fingerprint(folder, rows)}
+    (out / "run.json").write_text(json.dumps(run, indent=2) + "\n")
     faces = data.find_all_faces(folder, rows, out.parent / "faces.csv")
-    learn = [row for row in rows if row.split == "train"]
+    left_out = settings.get("fakes_left_out", [])
+    learn = [row for row in rows if row.split == "train" and not (row.label == "fake" and row.set in left_out)]
     val = [row for row in rows if row.split == "val"]
 
     def batches(steps: int, seed: int) -> data.Batches:
-        return data.Batches(
-            folder, learn, faces, weights=settings["weights"], reals_for=settings["reals_for"],
-            self_blends=settings["self_blends"], size=settings["size"], batch=settings["batch"], steps=steps, seed=seed,
-        )  # fmt: skip
+        names = ("weights", "reals_for", "self_blends", "degradations", "size", "batch")
+        return data.Batches(folder, learn, faces, **{name: settings[name] for name in names}, steps=steps, seed=seed)
 
     checkpoint, done = out / "checkpoint.keras", 0
     if checkpoint.exists():
@@ -113,19 +130,19 @@ def train(folder: Path, out: Path, settings: dict[str, Any]) -> keras.Model:
         if settings["start"]:
             model = keras.saving.load_model(HERE.parent / settings["start"], compile=False)
         else:
-            model = build(settings["size"], settings["dropout"])
+            model = make(settings["size"], settings["dropout"])
             backbone.load_imagenet(model)
             freeze(model, None)
             compile_for(model, settings["head_rate"], settings["weight_decay"])
             model.fit(batches(settings["head_steps"], settings["seed"] + 1), verbose=0)
         freeze(model, settings["first_block"])
-        rate, warm = settings["rate"], 200
+        rate, warm = settings["rate"], min(200, settings["steps"] // 5)
         schedule = keras.optimizers.schedules.CosineDecay(
             rate / 20, max(1, settings["steps"] - warm), warmup_target=rate, warmup_steps=warm
         )
         compile_for(model, schedule, settings["weight_decay"])
     epochs = settings["steps"] // settings["epoch"]
-    watch = Watch(out, val, face_crops(folder, val, faces, settings["size"]), done, epochs)
+    watch = Watch(out, val, face_crops(folder, val, faces, settings["size"]), settings["reals_for"], done, epochs)
     left = batches(settings["steps"], settings["seed"])
     left.start = done * settings["epoch"]
     model.fit(left, steps_per_epoch=settings["epoch"], epochs=epochs, initial_epoch=done, callbacks=[watch], verbose=0)

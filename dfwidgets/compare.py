@@ -1,0 +1,76 @@
+"""Two detectors on the same pictures: which tells them apart better, and is that more than luck?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dfwidgets import measures
+from dfwidgets.tables import plain
+
+if TYPE_CHECKING:
+    from dfwidgets.scorecard import Scorecard
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The paired test on one set: AUC of both, second less first with its 95 % interval, and the p-value (DeLong)."""
+
+    set: str
+    reals: int
+    fakes: int
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How two detectors do on the pictures that both were asked about, set by set; shown by Jupyter as a table."""
+
+    first: str
+    second: str
+    sets: tuple[Difference, ...]
+
+    @classmethod
+    def of(cls, first: Scorecard, second: Scorecard) -> Comparison:
+        """Pair the rows of two scorecards by the id of their picture; see `Scorecard.compare`."""
+        places = {key: i for i, key in enumerate(second.ids.tolist())}
+        common = [i for i, key in enumerate(first.ids.tolist()) if key in places]
+        if not common:
+            raise ValueError(
+                f"“{first.name}” and “{second.name}” were asked about different pictures. "
+                "Measure both on the same ones."
+            )
+        one = first.where(common)
+        other = second.where([places[key] for key in one.ids.tolist()])
+        if (one.labels != other.labels).any():
+            raise ValueError(f"“{first.name}” and “{second.name}” disagree on which pictures are fake.")
+        scores = dict(zip(other.ids.tolist(), other.logits.tolist(), strict=True))
+        sets = []
+        for name, here in one.by_set():
+            theirs = np.array([scores[key] for key in here.ids.tolist()])
+            difference, low, high, p = measures.compare_auc(here.labels, here.logits, theirs)
+            mine = measures.auc(here.labels, here.logits)
+            fakes = int(here.labels.sum())
+            sets.append(Difference(name, len(here) - fakes, fakes, mine, mine + difference, difference, low, high, p))
+        return cls(first.name, second.name, tuple(sets))
+
+    def _repr_markdown_(self) -> str:
+        lines = [
+            f"| set | real / fake | AUC of {plain(self.first)} | AUC of {plain(self.second)} "
+            "| difference (95 % interval) | p | |",
+            "|---" * 7 + "|",
+        ]
+        for s in self.sets:
+            told = "tells them apart" if s.p < 0.05 else "can be luck"
+            lines.append(
+                f"| {plain(s.set)} | {s.reals} / {s.fakes} | {s.first:.3f} | {s.second:.3f} "
+                f"| {s.difference:+.3f} ({s.low:+.3f} to {s.high:+.3f}) | {s.p:.2g} | {told} |"
+            )
+        return "\n".join(lines)

@@ -1,0 +1,161 @@
+"""The figures that say how well scores tell fake from real, against counting by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dfwidgets import measures
+from dfwidgets.measures import auc, check_rates
+from models.training import leave_out
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "expected"),
+    [
+        ([1, 1, 0, 0], [0.9, 0.8, 0.2, 0.1], 1.0),
+        ([1, 1, 0, 0], [0.1, 0.2, 0.8, 0.9], 0.0),
+        ([1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1], 0.75),  # of four pairs only 0.4 against 0.6 is wrong
+        ([1, 0, 0], [0.5, 0.5, 0.1], 0.75),  # one tie counts one half
+        ([1, 1, 0, 0, 0], [3.0, 3.0, 3.0, 3.0, 3.0], 0.5),
+    ],
+)
+def test_auc_is_what_one_counts_by_hand(labels, scores, expected):
+    assert auc(np.array(labels), np.array(scores)) == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=2, max_size=40))
+def test_auc_is_the_share_of_pairs_in_the_right_order(rows):
+    labels, scores = np.array([r[0] for r in rows]), np.array([r[1] for r in rows], float)
+    pairs = [(f > r) + (f == r) / 2 for f in scores[labels] for r in scores[~labels]]
+    if pairs:
+        assert auc(labels, scores) == pytest.approx(np.mean(pairs))
+        assert auc(~labels, scores) == pytest.approx(1 - np.mean(pairs))
+    else:
+        assert math.isnan(auc(labels, scores))
+
+
+@pytest.mark.parametrize("labels", [[], [1, 1], [0, 0]])
+def test_with_one_class_missing_there_is_no_figure(labels):
+    assert math.isnan(auc(np.array(labels, bool), np.arange(len(labels), dtype=float)))
+
+
+def test_a_score_that_is_no_number_makes_the_figure_no_number():
+    assert math.isnan(auc(np.array([1, 0, 0]), np.array([np.nan, 0.2, 0.1])))
+
+
+def test_each_set_is_judged_by_its_own_reals_and_a_set_without_borrows_those_named_for_it():
+    rows = [
+        ("dfdc", 1, 0.1),
+        ("dfdc", 0, 0.9),
+        ("stylegan1", 1, 0.7),
+        ("stylegan1", 0, 0.3),
+        ("stylegan2", 1, 0.2),
+        ("stylegan2", 0, 0.6),
+        ("sd21", 1, 0.5),
+    ]
+    sets, labels, scores = (np.array(column) for column in zip(*rows, strict=True))
+    labels = labels.astype(bool)
+
+    def areas(reals_for):
+        named = measures.sets_with_reals(sets, labels, reals_for)
+        return {name: round(auc(labels[here], scores[here]), 3) for name, here in named}
+
+    expected = {"dfdc": 0.0, "sd21": 0.5, "stylegan1": 1.0, "stylegan2": 0.0}
+    assert areas({"sd21": ["stylegan1", "stylegan2"]}) == expected
+    assert areas({}) == expected | {"sd21": 0.333}, "where nothing is said, all reals"
+
+
+def test_what_was_left_out_is_told_set_by_set():
+    lines = [
+        {"left_out": name, "photographs": seen, "batches": 9, "set": name, "label": label, "logit": logit}
+        for name, seen, gap in (("easy", "seen", 9.0), ("blind", "none", 0.0))
+        for label, shift in (("real", 0.0), ("fake", gap))
+        for logit in np.arange(20) / 10 + shift
+    ]
+    said = leave_out.figures(lines).splitlines()
+    assert said[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (1.000 to 1.000) |"
+    assert said[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
+
+
+def test_the_interval_of_an_auc_holds_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(3)
+    labels = np.arange(120) < 60
+    true = 0.5 * math.erfc(-0.5)  # two normal distributions a distance of 1 apart
+    held = 0
+    for _ in range(300):
+        low, high = measures.auc_interval(labels, rng.normal(labels, 1.0))
+        held += low <= true <= high
+    assert 0.91 < held / 300 < 0.985
+
+
+@given(st.integers(0, 2**31))
+def test_comparing_a_detector_with_itself_shows_no_difference_and_with_another_is_fair_to_both(seed):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(40) % 2 == 0
+    first, second = rng.normal(labels, 1), rng.normal(labels, 1)
+    assert measures.compare_auc(labels, first, first) == (0, 0, 0, 1)
+    there, back = measures.compare_auc(labels, first, second), measures.compare_auc(labels, second, first)
+    assert there[0] == pytest.approx(-back[0], abs=1e-12) and there[3] == pytest.approx(back[3])
+    assert there[0] == pytest.approx(auc(labels, second) - auc(labels, first))
+    assert there[1] <= there[0] <= there[2]
+
+
+def test_two_equal_detectors_seldom_differ_by_the_test_and_a_better_one_does():
+    rng = np.random.default_rng(5)
+    labels = np.arange(200) < 100
+    alarms, found = 0, 0
+    for _ in range(200):
+        shared = rng.normal(labels, 1)
+        same, other = (shared + rng.normal(0, 0.5, 200) for _ in range(2))
+        alarms += measures.compare_auc(labels, same, other)[3] < 0.05
+        found += measures.compare_auc(labels, shared + rng.normal(0, 3, 200), shared)[3] < 0.05
+    assert alarms / 200 < 0.1
+    assert found / 200 > 0.8
+
+
+@given(st.integers(1, 400), st.data())
+def test_the_interval_of_a_rate_lies_around_it_and_shrinks_with_more_pictures(of, data):
+    count = data.draw(st.integers(0, of))
+    low, high = measures.rate_interval(count, of)
+    assert 0 <= low <= count / of + 1e-12 and count / of - 1e-12 <= high <= 1
+    more = measures.rate_interval(10 * count, 10 * of)
+    assert more[1] - more[0] < high - low
+
+
+def test_the_interval_of_a_rate_is_the_one_of_the_books():
+    assert measures.rate_interval(1, 10) == pytest.approx((0.0179, 0.4042), abs=1e-4)  # Wilson
+    assert measures.rate_interval(0, 0) == (0, 1)
+
+
+def test_the_roc_curve_goes_from_nothing_to_all_and_its_area_is_the_auc():
+    rng = np.random.default_rng(0)
+    labels = rng.random(90) < 0.4
+    scores = np.round(rng.normal(labels, 1), 1)  # with ties
+    reals, fakes, at = measures.roc(labels, scores)
+    assert (reals[0], fakes[0], reals[-1], fakes[-1]) == (0, 0, 1, 1)
+    assert (np.diff(reals) >= 0).all() and (np.diff(fakes) >= 0).all() and (np.diff(at) < 0).all()
+    assert np.trapezoid(fakes, reals) == pytest.approx(auc(labels, scores))
+
+
+def test_ece_is_zero_where_probabilities_come_true_and_large_where_not():
+    p = np.repeat([0.1, 0.9], 10)
+    true = np.r_[np.arange(10) == 0, np.arange(10) > 0]
+    assert measures.ece(true, p) == pytest.approx(0, abs=1e-9)
+    assert measures.ece(~true, p) == pytest.approx(0.8)
+    low, high = measures.ece_interval(~true, p)
+    assert low < 0.8 <= high
+
+
+def test_figures_that_follow_from_their_counts_are_fine_and_mixed_up_columns_are_not():
+    rates = measures.rates(50, 2, 48, 0)
+    assert rates == pytest.approx({"accuracy": 0.98, "precision": 0.9615, "recall": 1.0}, abs=1e-4)
+    assert check_rates(50, 2, 48, 0, **{name: round(rate, 3) for name, rate in rates.items()}) == ""
+    said = check_rates(50, 2, 48, 0, accuracy=0.962, precision=0.98, recall=1.0)
+    assert "0.980 for accuracy, printed is 0.962; 0.962 is the precision." in said
+    assert "0.962 for precision, printed is 0.980; 0.980 is the accuracy." in said
+    assert "recall" not in said
+    assert check_rates(50, 2, 48, 0, recall=0.9) == "The counts give 1.000 for recall, printed is 0.900."
+    assert math.isnan(measures.rates(0, 0, 5, 5)["precision"])

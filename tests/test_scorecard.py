@@ -1,0 +1,175 @@
+"""What a detector said of known pictures, as figures, tables and charts."""
+
+import csv
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import dfwidgets as df
+from dfwidgets import tables
+from dfwidgets.scorecard import COLUMNS, Labelled
+from models.training import evaluate
+from tests.conftest import ROOT
+
+DETECTOR = ROOT / "models" / "detector"
+
+
+class Brightness:
+    """A student's detector: the brighter, the more likely fake."""
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=float(image.mean() / 255))
+
+
+class Darkness:
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=float(1 - image.mean() / 255), band=(0.2, 0.8))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Twelve photographs from dark to bright, twelve brighter fakes."""
+    for label, start in (("Real", 0), ("Fake", 120)):
+        (tmp_path / label).mkdir()
+        for number in range(12):
+            value = start + 10 * number
+            Image.new("RGB", (8, 8), (value, value, value)).save(tmp_path / label / f"{number}.png")
+    return tmp_path
+
+
+def test_a_detector_of_ones_own_gets_a_scorecard_of_ones_own_pictures(folder):
+    done = []
+    card = df.measure(Brightness(), df.load_samples(folder), progress=done.append)
+    assert done == list(range(1, 25))
+    assert card.name == "Brightness"
+    assert (card.labels.sum(), (~card.labels).sum()) == (12, 12)
+    said = card._repr_markdown_()
+    assert f"| {folder.name} | 12 / 12 | 1.000 (1.000 to 1.000) | 0.0% (0.0% to 24.2%) |" in said
+    assert tables.check_counts(said) == ""
+
+
+def test_two_detectors_stand_side_by_side_with_a_paired_test(folder):
+    samples = df.load_samples(folder)
+    good, bad = df.measure(Brightness(), samples), df.measure(Darkness(), samples)
+    comparison = bad.compare(good)
+    assert comparison.sets[0].difference == pytest.approx(1)
+    assert "tells them apart" in comparison._repr_markdown_()
+    assert "can be luck" in good.compare(good)._repr_markdown_()
+    assert "AUC 0.000" in bad.roc(good).text and "Brightness: AUC 1.000" in bad.roc(good).text
+
+
+def test_scorecards_of_different_pictures_are_not_compared(folder, tmp_path):
+    card = df.measure(Brightness(), df.load_samples(folder))
+    with pytest.raises(ValueError, match="Measure both on the same ones"):
+        card.compare(df.load_scorecard(DETECTOR))
+    turned = df.measure(Brightness(), df.load_samples(folder))
+    turned.labels[:] = ~turned.labels
+    with pytest.raises(ValueError, match="disagree on which pictures are fake"):
+        card.compare(turned)
+
+
+def test_a_picture_that_cannot_be_opened_is_named_and_the_others_count(folder):
+    (folder / "Real" / "broken.png").write_bytes(b"no picture")
+    card = df.measure(Brightness(), df.load_samples(folder))
+    assert len(card) == 24
+    assert len(card.unread) == 1
+    with pytest.raises(ValueError, match="None of the pictures could be opened"):
+        df.measure(Brightness(), [Labelled("1", "a", "b", "real", lambda: df.open_image(b"no picture"))])
+
+
+def test_each_degradation_is_a_row_and_the_flips_are_counted(folder):
+    card = df.measure(Brightness(), df.load_samples(folder), degradations=("none", "flip", "grey"))
+    assert len(card) == 72
+    assert len(card.degraded("grey")) == 24
+    rows = tables.degraded(card).splitlines()
+    (flip,) = (row for row in rows if row.startswith("| flip |"))
+    assert flip.startswith("| flip | 1.000 | 0.0% (0.0% to 13.8%) | 0.0%"), "mirrored grey squares are the same"
+    assert "flip: 1.000" in card.degraded_auc().text
+
+
+def test_a_scorecard_written_by_evaluate_is_read_again_as_it_was(folder, tmp_path):
+    card = df.measure(Brightness(), df.load_samples(folder))
+    evaluate.write_predictions(card, tmp_path / "mine" / "predictions.csv")
+    again = df.load_scorecard(tmp_path / "mine")
+    assert again.name == "mine"
+    np.testing.assert_allclose(again.logits, card.logits)
+    np.testing.assert_allclose(again.p_fake, card.p_fake)
+    assert (again.ids == card.ids).all() and (again.labels == card.labels).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "nobody has measured this model"),
+        ("file,score\na,1\n", "expected the columns id"),
+        (",".join(COLUMNS) + "\n1,a,b,real,none,nan,0.5\n", "no number"),
+        (",".join(COLUMNS) + "\n1,a,b,real,none,0,1.5\n", "not from 0 to 1"),
+        (",".join(COLUMNS) + "\n1,a,b,perhaps,none,0,0.5\n", "neither real nor fake"),
+        (",".join(COLUMNS) + "\n1,a,b,real,none,high,0.5\n", "can't be read"),
+        (",".join(COLUMNS) + "\n", "can't be read"),
+        ("\x00\xff", "can't be read"),
+    ],
+)
+def test_predictions_that_are_missing_or_damaged_are_said_in_a_sentence(tmp_path, text, why):
+    if text is not None:
+        (tmp_path / "predictions.csv").write_text(text)
+    with pytest.raises(df.ModelError, match=why):
+        df.load_scorecard(tmp_path)
+
+
+def test_the_shipped_scorecard_needs_no_pictures_and_has_a_text_for_every_chart(tmp_path):
+    for name in ("manifest.json", "predictions.csv"):
+        shutil.copy(DETECTOR / name, tmp_path)
+    card = df.load_scorecard(tmp_path)
+    assert card.name == "dfwidgets Lite0"
+    for chart in (card.roc(), card.reliability(), card.confusion(), card.degraded_auc()):
+        html = chart._repr_html_()
+        assert html.startswith("<img") and "data:image/png;base64," in html
+        assert "stylegan1" in chart.text
+    assert "sd21, dfwidgets Lite0: AUC 0.99" in card.roc().text
+
+
+def test_counts_by_verdict_are_those_of_a_hand_count():
+    card = df.load_scorecard(DETECTOR).degraded()
+    with (DETECTOR / "predictions.csv").open(newline="") as file:
+        lines = [r for r in csv.DictReader(file) if r["degradation"] == "none" and r["set"] == "stylegan1"]
+    high = card.band[1]
+    called = [float(r["p_fake"]) >= high for r in lines if r["label"] == "real"]
+    assert "| stylegan1 | 120 / 120 | " in tables.verdicts(card)
+    assert f"{sum(called) / len(called):.1%} (" in tables.verdicts(card).split("stylegan1")[1].splitlines()[0]
+
+
+def test_a_table_whose_columns_were_mixed_up_is_found_out():
+    said = tables.counts(df.load_scorecard(DETECTOR).degraded())
+    assert tables.check_counts(said) == ""
+    mixed = said.replace("accuracy | precision | recall", "precision | accuracy | recall")
+    assert "is the precision" in tables.check_counts(mixed)
+    assert tables.check_counts(mixed).count("for accuracy, printed") == 4, "a row a set"
+    with pytest.raises(ValueError, match="expected a table with the columns"):
+        tables.check_counts("no table")
+
+
+def test_names_from_outside_are_no_markup(folder):
+    card = df.measure(Brightness(), df.load_samples(folder), name="<b>|evil|</b>")
+    card.sets[:] = "<i>|"
+    assert "<" not in card._repr_markdown_().replace("|---", "")
+    assert "<" not in card.compare(card)._repr_markdown_()
+    assert "<i>" not in card.roc()._repr_html_()[5:].split("src=")[0]
+
+
+def test_evaluate_takes_six_lines_of_python(folder, tmp_path, monkeypatch, capsys):
+    """Its command line, from a detector's name to the paired test, on a plain folder of Real/ and Fake/."""
+    monkeypatch.setattr("sys.argv", [
+        "evaluate", "--data", str(folder), "--model", "tests.test_scorecard:Brightness", "--out", str(tmp_path / "one"),
+        "--degradations", "none",
+    ])  # fmt: skip
+    for number in range(12, 60):  # enough that some fall into the test split
+        for label, value in (("Real", number), ("Fake", 200 - number)):
+            Image.new("RGB", (8, 8), (value, value, value)).save(folder / label / f"{number}.png")
+    evaluate.main()
+    assert "1.000" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["evaluate", "--model", str(tmp_path / "one"), "--against", str(tmp_path / "one")])
+    evaluate.main()
+    assert "can be luck" in capsys.readouterr().out
