@@ -4,10 +4,12 @@ from dfwidgets.blend import self_blend
 from dfwidgets.dashboard import dashboard
 from dfwidgets.detector import Detector, ModelError, Prediction
 from dfwidgets.faces import Face, find_faces
+from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.game import Game, Trial
 from dfwidgets.images import ImageError, open_image, overlay
 from dfwidgets.loading import find_detectors, load_detector
 from dfwidgets.measures import check_rates
+from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
@@ -20,6 +22,8 @@ from dfwidgets.writing import write_manifest
 __all__ = [
     "Detector",
     "Face",
+    "FactsPanel",
+    "FileFacts",
     "Game",
     "GamePanel",
     "HeatmapPanel",
@@ -42,6 +46,7 @@ __all__ = [
     "measure",
     "open_image",
     "overlay",
+    "read_facts",
     "self_blend",
     "write_manifest",
 ]

@@ -9,6 +9,7 @@ import ipywidgets as ipw
 from dfwidgets.detector import Detector
 from dfwidgets.game import Game
 from dfwidgets.panels import _html
+from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
@@ -41,7 +42,7 @@ def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | No
     first = next(iter(detectors.values()))
     # The game has a session of its own, or the first tab would show its pictures.
     session, play = Session(first), Session(first)
-    look = [ModelPanel(detectors, session, play), UploadPanel(session), HeatmapPanel(session)]
+    look = [ModelPanel(detectors, session, play), UploadPanel(session), FactsPanel(session), HeatmapPanel(session)]
     tabs: dict[str, ipw.Widget] = {"Look at a picture": ipw.VBox(look)}
     if samples is not None:
         tabs["Can you beat the model?"] = GamePanel(Game(samples), play)

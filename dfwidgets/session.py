@@ -14,6 +14,7 @@ from dfwidgets import background
 from dfwidgets.answers import checked_map, checked_prediction, sentence
 from dfwidgets.detector import Cancelled, Detector, Prediction, Toward
 from dfwidgets.faces import Face, find_faces
+from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.images import ImageError, open_image
 
 
@@ -29,6 +30,9 @@ class Session(t.HasTraits):
 
     image = t.Any(None, read_only=True)
     """The picture, uint8 (height, width, 3), or None before the first."""
+
+    facts = t.Instance(FileFacts, allow_none=True, read_only=True)
+    """What the file of the picture says; None where the picture came as an array."""
 
     faces = t.Tuple(read_only=True)
     """The faces found in it, largest first."""
@@ -97,18 +101,19 @@ class Session(t.HasTraits):
         be read leaves the one before it in place and sets `error`.
         """
 
-        def work() -> tuple[np.ndarray, tuple[Face, ...]]:
+        def work() -> tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]:
             image = source if isinstance(source, np.ndarray) else open_image(source)
             if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
                 raise ImageError(f"expected a picture as uint8 (height, width, 3), got {image.dtype} {image.shape}")
-            return image, find_faces(image)
+            facts = None if isinstance(source, np.ndarray) else read_facts(source)
+            return image, facts, find_faces(image)
 
-        def done(answer: tuple[np.ndarray, tuple[Face, ...]]) -> None:
-            image, faces = answer
+        def done(answer: tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]) -> None:
+            image, facts, faces = answer
             self._asked.pop("judge", None)
             self._wanted = ()
             self.cancel()
-            self._set(image=image, faces=faces, face=None, prediction=None, heatmap=None)
+            self._set(image=image, facts=facts, faces=faces, face=None, prediction=None, heatmap=None)
             if faces:
                 self.judge(faces[0])
 

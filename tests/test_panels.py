@@ -292,11 +292,11 @@ def test_the_dashboard_takes_one_detector_or_several_by_name(redness):
         return page.children[1].children[0].children
 
     assert parts(df.dashboard(redness))[0].layout.display == "none"
-    choose, upload, heatmap = parts(df.dashboard({"red": redness, "sure": Says(0.995)}))
+    choose, upload, facts, heatmap = parts(df.dashboard({"red": redness, "sure": Says(0.995)}))
     answer(upload.session)
     choose.choice.value = "sure"
     assert "more than 0.99" in upload.verdict.value
-    assert heatmap.session is upload.session
+    assert heatmap.session is facts.session is upload.session
     with pytest.raises(ValueError, match="at least one detector"):
         df.dashboard({})
 
@@ -306,7 +306,7 @@ def test_the_dashboard_has_a_game_where_there_are_pictures_to_play_with(redness)
     assert df.dashboard(redness).children[1].titles == ("Look at a picture", "About")
     tabs = df.dashboard(detectors, df.load_samples(ROOT / "images")).children[1]
     assert tabs.titles == ("Look at a picture", "Can you beat the model?", "About")
-    (choose, upload, _), game = tabs.children[0].children, tabs.children[1]
+    (choose, upload, *_), game = tabs.children[0].children, tabs.children[1]
     assert isinstance(game, df.GamePanel)
     assert game.session is not upload.session, "the first tab would show the pictures of the game"
     choose.choice.value = "sure"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import numpy as np
@@ -75,6 +76,12 @@ def verdict(prediction: Prediction) -> str:
 def details(summary: str, items: str) -> str:
     """A line that opens to a list; `items` is markup made here."""
     return f"<details><summary>{escape(summary)}</summary><ul>{items}</ul></details>"
+
+
+def facts(lines: Mapping[str, str]) -> str:
+    """What there is to say of several things, one below the other."""
+    said = "".join(f"<dt>{escape(what)}</dt><dd>{escape(sentence)}</dd>" for what, sentence in lines.items())
+    return f'<dl class="dfw-facts">{said}</dl>'
 
 
 def error(sentence: str) -> str:
