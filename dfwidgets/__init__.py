@@ -13,6 +13,7 @@ from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
+from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.samples import Sample, Samples, load_samples
 from dfwidgets.scorecard import load_scorecard, measure
@@ -34,6 +35,7 @@ __all__ = [
     "Sample",
     "Samples",
     "Session",
+    "ThresholdPanel",
     "Trial",
     "UploadPanel",
     "check_rates",

@@ -51,6 +51,7 @@ class Scorecard:
         band: the two values of `p_fake` between which the answer is "can't tell".
         reals_for: for a set without real pictures, the sets whose reals stand against its fakes; a set
             that is not named borrows those of all sets.
+        about: what a set holds, in plain words, where somebody wrote it down.
         unread: a sentence for each picture that could not be opened.
     """
 
@@ -64,6 +65,7 @@ class Scorecard:
     p_fake: np.ndarray
     band: tuple[float, float] = (0.3, 0.7)
     reals_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -152,8 +154,8 @@ def load_scorecard(folder: str | Path) -> Scorecard:
     if not (folder / "manifest.json").exists() and find_pair(folder) is None:
         return card  # a detector of one's own, measured into a folder
     manifest = manifest_of(folder)
-    reals_for = (manifest.measured or {}).get("reals_for", {})
-    return replace(card, name=manifest.name, band=manifest.band, reals_for=reals_for)
+    known = {key: (manifest.measured or {}).get(key, {}) for key in ("reals_for", "about")}
+    return replace(card, name=manifest.name, band=manifest.band, **known)
 
 
 def measure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ class Session(t.HasTraits):
     method = t.Unicode("Grad-CAM", read_only=True)
     """How `heatmap` was made."""
 
+    band = t.Any(None, read_only=True)
+    """The edges of "can't tell" that somebody chose by `decide`, (low, high); None for those of the detector."""
+
     busy = t.Int(0, read_only=True)
     """How many questions wait for an answer."""
 
@@ -70,6 +74,7 @@ class Session(t.HasTraits):
     def __init__(self, detector: Detector) -> None:
         super().__init__()
         self.set_trait("detector", detector)
+        self._own_band = (0.0, 1.0)  # the detector's, of the verdict that stands
         # The face that was last asked about (none or one of them), for the next detector to judge.
         self._wanted: tuple[Face | None, ...] = ()
         # The last turn of each question: an older answer, or one nobody waits for, is dropped.
@@ -91,7 +96,7 @@ class Session(t.HasTraits):
         """Ask another detector from now on: the picture and its faces stay and are judged anew."""
         self.cancel()
         self._asked.pop("judge", None)  # a late answer would stand under the other detector's name
-        self._set(detector=detector, prediction=None, heatmap=None)
+        self._set(detector=detector, prediction=None, heatmap=None, band=None)
         self.load()
 
     def open(self, source: bytes | str | Path | np.ndarray) -> None:
@@ -131,6 +136,8 @@ class Session(t.HasTraits):
 
         def done(prediction: Prediction) -> None:
             self.cancel()
+            self._own_band = prediction.band
+            prediction = replace(prediction, band=self.band or prediction.band)
             self._set(face=face, prediction=prediction, heatmap=None)
 
         self.cancel()
@@ -160,6 +167,19 @@ class Session(t.HasTraits):
             self._set(heatmap=heatmap, toward=toward, method=method)
 
         self._ask("explain", work, done, turn)
+
+    def decide(self, band: tuple[float, float] | None) -> None:
+        """Move the edges of "can't tell", for the verdict that stands and for those to come; None moves them back.
+
+        Raises:
+            ValueError: they are not two numbers from 0 to 1, the lower first.
+        """
+        if band is not None and not 0 <= band[0] <= band[1] <= 1:
+            raise ValueError(f"expected two edges from 0 to 1, the lower first, got {band}")
+        changed: dict[str, Any] = {"band": band}
+        if self.prediction is not None:
+            changed["prediction"] = replace(self.prediction, band=band or self._own_band)
+        self._set(**changed)
 
     def cancel(self) -> None:
         """Stop waiting for a map; the verdict stays."""

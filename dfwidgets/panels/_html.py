@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -82,6 +82,23 @@ def facts(lines: Mapping[str, str]) -> str:
     """What there is to say of several things, one below the other."""
     said = "".join(f"<dt>{escape(what)}</dt><dd>{escape(sentence)}</dd>" for what, sentence in lines.items())
     return f'<dl class="dfw-facts">{said}</dl>'
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first column names the rows; on a narrow page each row becomes a list."""
+    said = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(f'<td data-head="{escape(h)}">{escape(c)}</td>' for h, c in zip(heads[1:], cells, strict=True))
+        + "</tr>"
+        for name, *cells in rows
+    )
+    return f'<table class="dfw-table"><thead><tr>{said}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def your_picture(prediction: Prediction) -> str:
+    """The verdict on the picture that is open, in a line."""
+    return f"Your picture, {probability(prediction.p_fake)}: {prediction.verdict}."
 
 
 def error(sentence: str) -> str:

@@ -64,9 +64,9 @@ def error_rates(card: Scorecard) -> dict[str, Any]:
 
     sets = ", ".join(sorted(set(card.sets.tolist())))
     threshold = [round(float(t), 2) for t in at]
-    lent = {name: list(reals) for name, reals in card.reals_for.items()}
+    known = {"reals_for": dict(card.reals_for), "about": dict(card.about)}
     rates = {"on": f"test pictures of {sets}", "threshold": threshold, "reals": parts(False), "fakes": parts(True)}
-    return rates | ({"reals_for": lent} if lent else {})
+    return rates | {key: value for key, value in known.items() if value}
 
 
 def write_predictions(card: Scorecard, path: Path) -> None:
@@ -119,9 +119,9 @@ def main() -> None:
         manifest = out / "manifest.json"
         if manifest.exists():
             said = json.loads(manifest.read_text())
-            lent = tomllib.loads((HERE / "settings.toml").read_text())["reals_for"]
-            reals_for = {name: reals for name, reals in lent.items() if name in card.sets}
-            said["measured"] = error_rates(replace(card.degraded(), reals_for=reals_for))
+            settings = tomllib.loads((HERE / "settings.toml").read_text())
+            known = {k: {n: v for n, v in settings[k].items() if n in card.sets} for k in ("reals_for", "about")}
+            said["measured"] = error_rates(replace(card.degraded(), **known))
             manifest.write_text(to_json(said))
     card = load_scorecard(out)
     text = figures(card)

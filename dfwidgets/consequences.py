@@ -1,0 +1,72 @@
+"""What the edges of "can't tell" would do to the test pictures: how many are called wrongly on either side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dfwidgets.measures import rate_interval
+
+if TYPE_CHECKING:
+    from dfwidgets.scorecard import Scorecard
+
+
+@dataclass(frozen=True)
+class Count:
+    """So many of so many test faces; as a person reads it: out of 100, with the 95 % interval (Wilson)."""
+
+    count: int
+    of: int
+
+    @property
+    def of_100(self) -> str:
+        """ "about 4 (2 to 9)"; "-" where there was nothing to count."""
+        if not self.of:
+            return "-"
+        low, high = rate_interval(self.count, self.of)
+        about = (
+            "none" if self.count == 0 else "all" if self.count == self.of else f"about {100 * self.count / self.of:.0f}"
+        )
+        return f"{about} ({100 * low:.0f} to {100 * high:.0f})"
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What two edges do to the test faces of one set.
+
+    Attributes:
+        set: which test set.
+        reals_called_fake: real faces at or above the upper edge.
+        fakes_called_real: fake faces at or below the lower edge.
+        fakes_left_open: fake faces between the edges.
+        reals_left_open: real faces between the edges.
+    """
+
+    set: str
+    reals_called_fake: Count
+    fakes_called_real: Count
+    fakes_left_open: Count
+    reals_left_open: Count
+
+
+def consequences(card: Scorecard, band: tuple[float, float]) -> Iterator[Consequence]:
+    """Count, set by set, what two edges of "can't tell" would do to the untouched test pictures.
+
+    Args:
+        card: what `load_scorecard` gives.
+        band: the two edges, probabilities of fake; they belong to the verdicts on their far sides.
+    """
+    low, high = band
+    card = card.degraded()
+    fake, real = card.p_fake >= high, (card.p_fake <= low) & (card.p_fake < high)
+    for name in sorted(set(card.sets.tolist())):
+        here = card.sets == name
+        reals, fakes = here & ~card.labels, here & card.labels
+        yield Consequence(
+            name,
+            Count(int((fake & reals).sum()), int(reals.sum())),
+            Count(int((real & fakes).sum()), int(fakes.sum())),
+            Count(int((~fake & ~real & fakes).sum()), int(fakes.sum())),
+            Count(int((~fake & ~real & reals).sum()), int(reals.sum())),
+        )

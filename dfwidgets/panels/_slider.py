@@ -1,0 +1,30 @@
+"""A slider with a name and a unit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets as t
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+class Slider(anywidget.AnyWidget):
+    """A slider that a screen reader can name (ipywidgets' own has no label); `value` stays within its ends."""
+
+    _esm = _STATIC / "slider.js"
+    _css = _STATIC / "style.css"
+
+    label = t.Unicode().tag(sync=True)
+    least = t.Float(0.0).tag(sync=True)
+    most = t.Float(1.0).tag(sync=True)
+    step = t.Float(0.01).tag(sync=True)
+    value = t.Float(0.0).tag(sync=True)
+    places = t.Int(2).tag(sync=True)
+    """Digits after the point of the value that is shown."""
+    unit = t.Unicode("").tag(sync=True)
+
+    @t.validate("value")
+    def _within(self, proposal: t.Bunch) -> float:
+        return min(max(proposal["value"], self.least), self.most)

@@ -1,0 +1,133 @@
+"""Where would you draw the line? What the edges of "can't tell" do to faces of which the truth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as ipw
+
+from dfwidgets import background
+from dfwidgets.answers import sentence
+from dfwidgets.background import in_turn
+from dfwidgets.charts import Chart
+from dfwidgets.consequences import consequences
+from dfwidgets.manifest import NEVER_MEASURED
+from dfwidgets.panels import _html
+from dfwidgets.panels._parts import button, row, see
+from dfwidgets.panels._slider import Slider
+from dfwidgets.scorecard import Scorecard, load_scorecard
+from dfwidgets.session import Session
+
+_ABOUT = (
+    "Counted on pictures that the model never learnt from, in brackets what 95 of 100 such counts would hold. "
+    "Pictures of other kinds can fare far worse. The edges count for this page only, from now on."
+)
+
+
+class ThresholdPanel(ipw.VBox):
+    """Moves the edges of "can't tell" and says how many known faces would then be called wrongly.
+
+    The verdict of the session follows the edges. A model that was never measured has none to count with.
+
+    Args:
+        session: the picture and the detector's answers; share it with the panel that opens pictures.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.card: Scorecard | None = None
+        self.real = Slider(label="Likely real up to")
+        self.fake = Slider(label="Likely fake from")
+        self.back = button("Back to the model's own edges")
+        self.reliability = button("Do its scores come true?")
+        self.said = ipw.HTML()
+        self.chart = ipw.HTML()
+        self.measured = ipw.VBox([self.real, self.fake, self.said, row(self.back, self.reliability), self.chart])
+        self.message = ipw.HTML()
+        super().__init__([ipw.HTML(_html.heading("Where would you draw the line?")), self.message, self.measured])
+        self.add_class("dfw-panel")
+
+        self._on_edge = in_turn(self._move)
+        for slider in (self.real, self.fake):
+            slider.observe(self._on_edge, "value")
+        self.back.on_click(in_turn(lambda _: session.decide(None)))
+        self.reliability.on_click(in_turn(self._on_reliability))
+        session.observe(self._forget, "detector")
+        session.observe(self._on_prediction, ["band", "prediction"])
+        self._forget()
+        self._on_prediction()
+
+    def _forget(self, _: Any = None) -> None:
+        self.card, self.chart.value, self._asked = None, "", False
+        self._say(_html.quiet("Once a picture is judged, what the edges mean appears here."))
+
+    def _on_prediction(self, _: Any = None) -> None:
+        if self._asked or self.session.prediction is None:
+            self._show()
+        else:
+            self._read()
+
+    def _read(self) -> None:
+        detector = self.session.detector
+        folder = getattr(detector, "folder", None)
+        self._asked = True
+        if not isinstance(folder, Path) or not (folder / "predictions.csv").exists():
+            self._say(_html.quiet(f"{NEVER_MEASURED} So there is nothing to count with."))
+            return
+        self._say(_html.quiet("Reading what was counted..."))
+
+        def done(card: Scorecard | None, error: Exception | None) -> None:
+            if detector is self.session.detector:
+                self.card = card
+                self._say(_html.error(sentence(error)) if error else "")
+
+        background.submit(lambda: load_scorecard(folder).degraded(), done)
+
+    def _say(self, markup: str) -> None:
+        self.message.value = _html.block(markup) if markup else ""
+        self._show()
+
+    def _move(self, change: Any) -> None:
+        # Whoever pushes one edge over the other takes it along.
+        low, high = self.real.value, self.fake.value
+        self.session.decide((min(low, high), high) if change.owner is self.fake else (low, max(low, high)))
+
+    def _show(self, _: Any = None) -> None:
+        see(self.measured, self.card is not None)
+        if self.card is None:
+            return
+        low, high = band = self.session.band or self.card.band
+        for slider, edge in ((self.real, low), (self.fake, high)):
+            slider.unobserve(self._on_edge, "value")
+            slider.value = edge
+            slider.observe(self._on_edge, "value")
+        prediction = self.session.prediction
+        here = f"<p>{_html.your_picture(prediction)}</p>" if prediction else ""
+        lines = [
+            (self.card.about.get(one.set, one.set), one.reals_called_fake, one.fakes_called_real, one.fakes_left_open)
+            for one in consequences(self.card, band)
+        ]
+        heads = ("Test pictures", "Real, called fake", "Fake, called real", "Fake, can't tell")
+        table = _html.table(heads, [[name, *(count.of_100 for count in counts)] for name, *counts in lines])
+        self.said.value = _html.block(f"{here}<p>Of 100 faces each:</p>{table}{_html.quiet(_ABOUT)}")
+
+    def _on_reliability(self, _: Any) -> None:
+        card = self.card
+        if card is None or self.chart.value:
+            self.chart.value = ""
+            return
+        self.chart.value = _html.block(_html.quiet("Drawing..."))
+
+        def done(chart: Chart | None, error: Exception | None) -> None:
+            if card is self.card:
+                drawn = chart._repr_html_() if chart else _html.error(sentence(error)) if error else ""
+                self.chart.value = _html.block(f"{drawn}<p>{_RELIABILITY}</p>")
+
+        background.submit(card.reliability, done)
+
+
+_RELIABILITY = (
+    "Each dot is a group of test pictures with about the same score: the higher it lies, the more of them were fakes. "
+    "On the grey line a score of 0.7 comes true for 70 of 100; above it the model is too careful, below it too sure."
+)

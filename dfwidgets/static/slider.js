@@ -1,0 +1,31 @@
+// A slider with a name and a unit: ipywidgets' own tells a screen reader neither.
+
+function render({ model, el }) {
+  el.classList.add("dfw", "dfw-slider");
+  const label = document.createElement("label");
+  const name = document.createElement("span");
+  const slider = Object.assign(document.createElement("input"), { type: "range" });
+  const value = document.createElement("output");
+  label.append(name, slider, value);
+  el.append(label);
+
+  function draw() {
+    name.textContent = model.get("label");
+    slider.min = model.get("least");
+    slider.max = model.get("most");
+    slider.step = model.get("step");
+    slider.value = model.get("value");
+    value.textContent = `${Number(slider.value).toFixed(model.get("places"))}${model.get("unit")}`;
+    slider.setAttribute("aria-valuetext", value.textContent);
+  }
+
+  slider.addEventListener("input", () => {
+    model.set("value", Number(slider.value));
+    model.save_changes();
+    draw();
+  });
+  for (const trait of ["label", "least", "most", "step", "value", "places", "unit"]) model.on(`change:${trait}`, draw);
+  draw();
+}
+
+export default { render };

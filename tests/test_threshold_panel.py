@@ -1,0 +1,142 @@
+"""Moving the edges of "can't tell", and what that does to faces of which the truth is known."""
+
+import csv
+
+import numpy as np
+import pytest
+
+import dfwidgets as df
+from dfwidgets.consequences import Count, consequences
+from tests.conftest import ROOT
+
+DETECTOR = ROOT / "models" / "detector"
+
+
+class Measured:
+    """A detector beside counted predictions; how it comes to its own score does not matter here."""
+
+    folder = DETECTOR
+
+    def __init__(self, p_fake=0.7):
+        self.p_fake = p_fake
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=self.p_fake, band=(0.16, 0.9), face=face if face != "largest" else None)
+
+    def explain(self, image, face="largest", **_):
+        return np.zeros(image.shape[:2], np.float32)
+
+
+class Unmeasured(Measured):
+    folder = None
+
+
+@pytest.fixture
+def panel():
+    session = df.Session(Measured())
+    session.open(np.full((8, 8, 3), 90, np.uint8))
+    session.judge(None)
+    return df.ThresholdPanel(session)
+
+
+@pytest.mark.parametrize("band", [(0.16, 0.898), (0.5, 0.5), (0.0, 1.0), (0.05, 0.95), (0.3, 0.6)])
+def test_the_counts_are_those_of_a_hand_count(band):
+    with (DETECTOR / "predictions.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["degradation"] == "none"]
+    found = {one.set: one for one in consequences(df.load_scorecard(DETECTOR), band)}
+    assert set(found) == {row["set"] for row in rows}
+    for name, one in found.items():
+        scores = {
+            label: [float(r["p_fake"]) for r in rows if r["set"] == name and r["label"] == label]
+            for label in ("real", "fake")
+        }
+        verdicts = {
+            label: [df.Prediction(p_fake=p, band=band).verdict for p in listed] for label, listed in scores.items()
+        }
+        assert one.reals_called_fake == Count(verdicts["real"].count("likely fake"), len(scores["real"]))
+        assert one.fakes_called_real == Count(verdicts["fake"].count("likely real"), len(scores["fake"]))
+        assert one.fakes_left_open == Count(verdicts["fake"].count("can't tell"), len(scores["fake"]))
+        assert one.reals_left_open == Count(verdicts["real"].count("can't tell"), len(scores["real"]))
+
+
+def test_a_count_is_read_out_of_100_with_its_interval():
+    assert Count(5, 120).of_100 == "about 4 (2 to 9)"
+    assert Count(0, 120).of_100 == "none (0 to 3)"
+    assert Count(7, 7).of_100 == "all (65 to 100)"
+    assert Count(0, 0).of_100 == "-"
+
+
+def test_moving_an_edge_changes_the_counts_and_the_verdict(panel):
+    assert panel.session.prediction.verdict == "can't tell"
+    assert "Your picture, 0.70: can't tell." in panel.said.value
+    before = panel.said.value
+    panel.fake.value = 0.65
+    assert panel.session.prediction.verdict == "likely fake"
+    assert "Your picture, 0.70: likely fake." in panel.said.value
+    assert panel.said.value != before
+    assert panel.session.band[1] == 0.65
+    panel.back.click()
+    assert panel.session.prediction.verdict == "can't tell"
+    assert panel.session.band is None
+    assert panel.said.value == before
+
+
+def test_one_edge_pushed_over_the_other_takes_it_along(panel):
+    panel.fake.value = 0.1
+    assert panel.session.band == (0.1, 0.1)
+    assert panel.real.value == 0.1
+    panel.real.value = 0.8
+    assert panel.session.band == (0.8, 0.8)
+
+
+def test_the_chosen_edges_hold_for_the_next_picture_and_not_for_another_detector(panel):
+    panel.fake.value = 0.65
+    panel.session.open(np.full((8, 8, 3), 10, np.uint8))
+    panel.session.judge(None)
+    assert panel.session.prediction.verdict == "likely fake"
+    panel.session.use(Measured())
+    assert panel.session.band is None
+    panel.session.judge(None)
+    assert panel.session.prediction.verdict == "can't tell"
+    assert panel.fake.value == pytest.approx(df.load_scorecard(DETECTOR).band[1])
+
+
+def test_nothing_is_read_before_a_picture_is_judged():
+    session = df.Session(Measured())
+    panel = df.ThresholdPanel(session)
+    assert panel.card is None
+    assert "Once a picture is judged" in panel.message.value
+
+
+def test_a_detector_that_was_never_measured_says_so_and_has_no_edges_to_move(panel):
+    panel.session.use(Unmeasured())
+    panel.session.judge(None)
+    assert panel.measured.layout.display == "none"
+    assert "never measured" in panel.message.value
+
+
+def test_a_model_whose_predictions_are_missing_or_damaged_says_so(tmp_path, panel):
+    class Elsewhere(Measured):
+        folder = tmp_path
+
+    panel.session.use(Elsewhere())
+    panel.session.judge(None)
+    assert "never measured" in panel.message.value
+    (tmp_path / "predictions.csv").write_text("damaged")
+    panel.session.use(Elsewhere())
+    panel.session.judge(None)
+    assert "predictions.csv can't be read: expected the columns" in panel.message.value
+
+
+def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):
+    assert panel.chart.value == ""
+    panel.reliability.click()
+    assert "<img" in panel.chart.value and "alt=" in panel.chart.value
+    panel.reliability.click()
+    assert panel.chart.value == ""
+
+
+@pytest.mark.parametrize("band", [(0.6, 0.5), (-0.1, 0.5), (0.5, 1.1), (float("nan"), 0.5)])
+def test_edges_that_cannot_be_are_refused(panel, band):
+    with pytest.raises(ValueError, match="expected two edges from 0 to 1"):
+        panel.session.decide(band)
