@@ -7,12 +7,15 @@ from dfwidgets.faces import Face, find_faces
 from dfwidgets.game import Game, Trial
 from dfwidgets.images import ImageError, open_image, overlay
 from dfwidgets.loading import find_detectors, load_detector
+from dfwidgets.occlusion import occlusion
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.upload import UploadPanel
+from dfwidgets.pointing import pointing_game
 from dfwidgets.samples import Sample, Samples, load_samples
 from dfwidgets.session import Session
+from dfwidgets.trust import deletion, sanity_check
 from dfwidgets.writing import write_manifest
 
 __all__ = [
@@ -31,12 +34,16 @@ __all__ = [
     "Trial",
     "UploadPanel",
     "dashboard",
+    "deletion",
     "find_detectors",
     "find_faces",
     "load_detector",
     "load_samples",
+    "occlusion",
     "open_image",
     "overlay",
+    "pointing_game",
+    "sanity_check",
     "self_blend",
     "write_manifest",
 ]
