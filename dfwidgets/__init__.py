@@ -9,15 +9,18 @@ from dfwidgets.game import Game, Trial
 from dfwidgets.images import ImageError, open_image, overlay
 from dfwidgets.loading import find_detectors, load_detector
 from dfwidgets.measures import check_rates
+from dfwidgets.occlusion import occlusion
 from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
+from dfwidgets.pointing import pointing_game
 from dfwidgets.samples import Sample, Samples, load_samples
 from dfwidgets.scorecard import load_scorecard, measure
 from dfwidgets.session import Session
+from dfwidgets.trust import deletion, sanity_check
 from dfwidgets.writing import write_manifest
 
 __all__ = [
@@ -40,15 +43,19 @@ __all__ = [
     "UploadPanel",
     "check_rates",
     "dashboard",
+    "deletion",
     "find_detectors",
     "find_faces",
     "load_detector",
     "load_samples",
     "load_scorecard",
     "measure",
+    "occlusion",
     "open_image",
     "overlay",
+    "pointing_game",
     "read_facts",
+    "sanity_check",
     "self_blend",
     "write_manifest",
 ]

@@ -72,8 +72,9 @@ class Prediction:
 class Detector(Protocol):
     """Anything with these two methods plays in every panel.
 
-    A detector may also have `methods`, the names of the maps that it can draw, and `load()`, which
-    a dashboard calls early so that the first picture need not wait.
+    A detector may also have `methods`, the names of the maps that it can draw, `load()`, which a
+    dashboard calls early so that the first picture need not wait, and `shuffled(seed)`, the same
+    detector with the weights of its last layer shuffled, for a sanity check of its maps.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:

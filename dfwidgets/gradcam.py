@@ -13,7 +13,6 @@ from dfwidgets.detector import ModelError
 if TYPE_CHECKING:
     import keras
 
-METHODS = ("Grad-CAM", "Grad-CAM++", "SmoothGrad")
 SAMPLES, AT_ONCE, NOISE = 20, 4, 0.2
 """SmoothGrad: noisy copies of the picture, how many in one go, and the noise as a part of its range."""
 
@@ -85,6 +84,14 @@ def drop_sigmoid(flat: keras.Model) -> tuple[keras.Model, str]:
     if activation not in (None, keras.activations.linear):
         raise ModelError(f"it ends in {activation.__name__}; expected a sigmoid or a plain number")
     return flat, "logit"
+
+
+def shuffle_head(flat: keras.Model, seed: int) -> None:
+    """Shuffle the weights of a flat copy's last layer in place; its biases stay."""
+    last = next(layer for layer in reversed(flat.layers) if layer.weights)
+    kernel, *rest = last.get_weights()
+    mixed = np.random.default_rng(seed).permutation(kernel.ravel()).reshape(kernel.shape)
+    last.set_weights([mixed, *rest])
 
 
 def feature_layer(flat: keras.Model) -> Any:

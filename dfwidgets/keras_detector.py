@@ -16,6 +16,7 @@ from dfwidgets import ancestor, gradcam
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
 from dfwidgets.manifest import Manifest
+from dfwidgets.occlusion import occlusion
 from dfwidgets.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -28,16 +29,18 @@ EMPTY = 1e-6
 class KerasDetector:
     """Judges a face with the `.keras` file, or the ancestor's `.json` and `.h5`, of a model folder.
 
-    TensorFlow comes with the first question.
+    TensorFlow comes with the first question. With a `seed` the weights of its last layer are shuffled,
+    as a sanity check needs it.
 
     The model takes RGB from 0 to 255, float (N, size, size, 3), and answers with one number (N, 1):
     a sigmoid or a logit, as its manifest says.
     """
 
-    methods = gradcam.METHODS
+    methods = ("Grad-CAM", "Occlusion", "Grad-CAM++", "SmoothGrad")
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, seed: int | None = None) -> None:
         self.folder = Path(folder)
+        self._seed = seed
         self._lock = threading.Lock()
         self._manifest: Manifest | None = None
         self._network: tuple[Any, gradcam.Look] | None = None
@@ -80,6 +83,8 @@ class KerasDetector:
             )
         network, look = self._ready()
         chosen, _, pixels = self._cut(image, face)
+        if method == "Occlusion":
+            return occlusion(self.predict, image, chosen, toward=toward, progress=progress)
         sign = self._known.sign if toward == "fake" else -self._known.sign
         progress(0.0)
         if method == "Grad-CAM":
@@ -97,6 +102,10 @@ class KerasDetector:
         placed = place_map(np.maximum(cells, 0) / hottest, image, chosen)
         return np.clip(placed / placed.max(), 0, 1)
 
+    def shuffled(self, seed: int) -> KerasDetector:
+        """The same detector with the weights of its last layer shuffled, for a sanity check of its maps."""
+        return KerasDetector(self.folder, seed)
+
     @property
     def _known(self) -> Manifest:
         if self._manifest is None:
@@ -111,7 +120,7 @@ class KerasDetector:
         with self._lock:
             if self._network is None:
                 path, model = self._read()
-                self._network = _prepare(model, self._known, f"{self.folder.name}/{path.name}")
+                self._network = _prepare(model, self._known, f"{self.folder.name}/{path.name}", self._seed)
             return self._network
 
     def _read(self) -> tuple[Path, keras.Model]:
@@ -138,7 +147,7 @@ def read_keras(path: Path) -> keras.Model:
         raise ModelError(f"{path.parent.name}/{path.name} can't be loaded: {_why(path, str(error))}") from error
 
 
-def _prepare(model: Any, manifest: Manifest, name: str) -> tuple[Any, gradcam.Look]:
+def _prepare(model: Any, manifest: Manifest, name: str, seed: int | None) -> tuple[Any, gradcam.Look]:
     """Flatten, check and compile a loaded model, and run it once."""
     size = manifest.size
     given = [tuple(tensor.shape)[1:] for tensor in getattr(model, "inputs", None) or ()]
@@ -155,6 +164,8 @@ def _prepare(model: Any, manifest: Manifest, name: str) -> tuple[Any, gradcam.Lo
         )
     try:
         network, ends_in = gradcam.drop_sigmoid(gradcam.flat_copy(model, size))
+        if seed is not None:
+            gradcam.shuffle_head(network, seed)
         look = gradcam.compile_gradcam(network)
         look(np.zeros((1, size, size, 3), np.float32))
     except ModelError as error:

@@ -12,13 +12,11 @@ import numpy as np
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
 from dfwidgets.manifest import Manifest, read_manifest
+from dfwidgets.occlusion import EMPTY, occlusion
 from dfwidgets.quiet import quiet_stderr
 
 if TYPE_CHECKING:
     from dfwidgets.keras_detector import KerasDetector
-
-EMPTY = 1e-3
-"""Evidence, in logits, under which a map says nothing."""
 
 
 class LiteDetector:
@@ -26,8 +24,9 @@ class LiteDetector:
 
     The network answers with a logit and an evidence map E whose mean plus a bias is that logit
     (class activation map, Zhou et al., CVPR 2016). Cut off at zero it is, up to scale, the Grad-CAM
-    of the logit (Selvaraju et al., ICCV 2017), so that this map needs no gradient. The other
-    methods run tf-keras-vis on the `model.keras` beside it and load TensorFlow when asked for.
+    of the logit (Selvaraju et al., ICCV 2017), so that this map needs no gradient. Occlusion asks the
+    network again and again. The other methods run tf-keras-vis on the `model.keras` beside it and
+    load TensorFlow when asked for.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -37,12 +36,13 @@ class LiteDetector:
         self._interpreter: Any = None
         self._last: tuple[np.ndarray, float, np.ndarray] | None = None
         self._keras: KerasDetector | None = None
+        self._seed: int | None = None
 
     @property
     def methods(self) -> tuple[str, ...]:
         """Names of the maps that `explain` can draw."""
         slow = ("Grad-CAM++", "SmoothGrad") if (self.folder / "model.keras").exists() else ()
-        return ("Grad-CAM", *slow)
+        return ("Grad-CAM", "Occlusion", *slow)
 
     def load(self) -> None:
         """Check the model's hash and load it; later calls do nothing.
@@ -83,15 +83,27 @@ class LiteDetector:
             raise ValueError(
                 f"expected one of {self.methods} toward “fake” or “real”, got {method!r} toward {toward!r}"
             )
-        if method != "Grad-CAM":
+        if method not in ("Grad-CAM", "Occlusion"):
             return self._slow().explain(image, face, toward=toward, method=method, progress=progress)
         chosen, _ = self._choose(image, face)
+        if method == "Occlusion":
+            return occlusion(self.predict, image, chosen, toward=toward, progress=progress)
         _, cells = self._look(image, chosen)
         pull = np.maximum(cells if toward == "fake" else -cells, 0)
         if pull.max() < EMPTY:
             return np.zeros(image.shape[:2], np.float32)
         placed = np.maximum(place_map(pull, image, chosen), 0)
         return placed / placed.max()
+
+    def shuffled(self, seed: int) -> LiteDetector:
+        """The same detector with the weights of its last layer shuffled, for a sanity check of its maps.
+
+        Raises:
+            ModelError: as in `load`, or the file doesn't end as the shipped one does.
+        """
+        twin = LiteDetector(self.folder)
+        twin._seed = seed
+        return twin
 
     @property
     def _known(self) -> Manifest:
@@ -111,6 +123,9 @@ class LiteDetector:
         try:
             with quiet_stderr():
                 interpreter = Interpreter(model_content=path.read_bytes(), num_threads=2)
+                if self._seed is not None:
+                    content = shuffle_head(interpreter, path, self._seed)
+                    interpreter = Interpreter(model_content=content, num_threads=2)
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{self.folder.name}/{path.name} is no model that LiteRT can read.") from error
@@ -147,5 +162,22 @@ class LiteDetector:
             if self._keras is None:
                 from dfwidgets.keras_detector import KerasDetector
 
-                self._keras = KerasDetector(self.folder)
+                self._keras = KerasDetector(self.folder, self._seed)
             return self._keras
+
+
+def shuffle_head(interpreter: Any, path: Path, seed: int) -> bytes:
+    """The bytes of a `.tflite` file whose evidence map is made with shuffled weights.
+
+    Raises:
+        ModelError: there is not exactly one layer that can be the one that makes the map.
+    """
+    shapes = {part["index"]: tuple(part["shape"]) for part in interpreter.get_tensor_details()}
+    heads = [index for index, shape in shapes.items() if len(shape) == 4 and shape[:3] == (1, 1, 1) and shape[3] > 1]
+    content = path.read_bytes()
+    if len(heads) == 1:
+        weights = interpreter.get_tensor(heads[0])
+        if content.count(weights.tobytes()) == 1:
+            mixed = np.random.default_rng(seed).permutation(weights, axis=3)
+            return content.replace(weights.tobytes(), mixed.tobytes())
+    raise ModelError(f"{path.parent.name}/{path.name} has no last layer whose weights could be shuffled.")

@@ -17,6 +17,11 @@ from dfwidgets.detector import Cancelled, Detector, Prediction, Toward
 from dfwidgets.faces import Face, find_faces
 from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.images import ImageError, open_image
+from dfwidgets.trust import Deletion, deletion, sanity_check
+
+Progress = Callable[[float], None]
+
+_NO_MAP = {"heatmap": None, "deletion": None, "sanity": None}
 
 
 class Session(t.HasTraits):
@@ -53,6 +58,13 @@ class Session(t.HasTraits):
     method = t.Unicode("Grad-CAM", read_only=True)
     """How `heatmap` was made."""
 
+    deletion = t.Any(None, read_only=True)
+    """What blurring the brightest places of `heatmap` does, a `Deletion`; None until `check` has answered."""
+
+    sanity = t.Float(None, allow_none=True, read_only=True)
+    """How much `heatmap` stays the same when the model's last weights are shuffled, -1 to 1; None as long as
+    `shuffle` has not answered."""
+
     band = t.Any(None, read_only=True)
     """The edges of "can't tell" that somebody chose by `decide`, (low, high); None for those of the detector."""
 
@@ -63,7 +75,7 @@ class Session(t.HasTraits):
     """The part of a slow map that is done, 0 to 1."""
 
     doing = t.Unicode("", read_only=True)
-    """What is waited for: "load", "open", "judge", "explain", or nothing."""
+    """What is waited for: "load", "open", "judge", "explain", "check", "shuffle", or nothing."""
 
     error = t.Unicode("", read_only=True)
     """What went wrong with the last thing asked for, as a sentence; empty where nothing did."""
@@ -96,7 +108,7 @@ class Session(t.HasTraits):
         """Ask another detector from now on: the picture and its faces stay and are judged anew."""
         self.cancel()
         self._asked.pop("judge", None)  # a late answer would stand under the other detector's name
-        self._set(detector=detector, prediction=None, heatmap=None, band=None)
+        self._set(detector=detector, prediction=None, band=None, **_NO_MAP)
         self.load()
 
     def open(self, source: bytes | str | Path | np.ndarray) -> None:
@@ -118,7 +130,7 @@ class Session(t.HasTraits):
             self._asked.pop("judge", None)
             self._wanted = ()
             self.cancel()
-            self._set(image=image, facts=facts, faces=faces, face=None, prediction=None, heatmap=None)
+            self._set(image=image, facts=facts, faces=faces, face=None, prediction=None, **_NO_MAP)
             if faces:
                 self.judge(faces[0])
 
@@ -138,7 +150,7 @@ class Session(t.HasTraits):
             self.cancel()
             self._own_band = prediction.band
             prediction = replace(prediction, band=self.band or prediction.band)
-            self._set(face=face, prediction=prediction, heatmap=None)
+            self._set(face=face, prediction=prediction, **_NO_MAP)
 
         self.cancel()
         self._wanted = (face,)
@@ -149,24 +161,40 @@ class Session(t.HasTraits):
         image, face, detector = self.image, self.face, self.detector
         if self.prediction is None:
             return
-        self._set(progress=0.0)
-        to_loop = background.on_loop()
-        turn = next(self._turns)
 
-        def progress(part: float) -> None:
-            if self._asked.get("explain") != turn:
-                raise Cancelled
-            to_loop(lambda: self._set(progress=part))
-
-        def work() -> np.ndarray:
-            progress(0.0)
+        def work(progress: Progress) -> np.ndarray:
             heatmap = detector.explain(image, face, toward=toward, method=method, progress=progress)
             return checked_map(heatmap, image)
 
         def done(heatmap: np.ndarray) -> None:
-            self._set(heatmap=heatmap, toward=toward, method=method)
+            self._set(heatmap=heatmap, toward=toward, method=method, deletion=None, sanity=None)
 
-        self._ask("explain", work, done, turn)
+        self.cancel()
+        self._ask_slowly("explain", work, done)
+
+    def check(self) -> None:
+        """Measure whether the brightest places of `heatmap` move the answer more than random ones: `deletion`."""
+        image, face, heatmap, ask = self.image, self.face, self.heatmap, self.detector.predict
+        if heatmap is None or not heatmap.any():
+            return
+        toward: Any = "either" if self.method == "SmoothGrad" else self.toward  # that map has no sign
+
+        def work(progress: Progress) -> Deletion:
+            return deletion(ask, image, heatmap, face, toward=toward, progress=progress)
+
+        self._ask_slowly("check", work, lambda answer: self._set(deletion=answer))
+
+    def shuffle(self) -> None:
+        """Measure whether `heatmap` hangs on what the model learned, where the detector has `shuffled`: `sanity`."""
+        image, face, detector = self.image, self.face, self.detector
+        how: Any = {"toward": self.toward, "method": self.method}
+        if self.heatmap is None or not hasattr(detector, "shuffled"):
+            return
+
+        def work(progress: Progress) -> float:
+            return sanity_check(detector, image, face, **how, progress=progress)
+
+        self._ask_slowly("shuffle", work, lambda answer: self._set(sanity=answer))
 
     def decide(self, band: tuple[float, float] | None) -> None:
         """Move the edges of "can't tell", for the verdict that stands and for those to come; None moves them back.
@@ -182,12 +210,30 @@ class Session(t.HasTraits):
         self._set(**changed)
 
     def cancel(self) -> None:
-        """Stop waiting for a map; the verdict stays."""
-        self._asked.pop("explain", None)
+        """Stop waiting for a map, or for what is measured of one; the verdict stays."""
+        for what in ("explain", "check", "shuffle"):
+            self._asked.pop(what, None)
 
     def fail(self, message: str) -> None:
         """Say what went wrong, as a sentence for the person; picture and verdict stay."""
         self._set(error=message, failed="open")
+
+    def _ask_slowly(self, what: str, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+        """Ask what says how far it is, and ends when nobody waits for it any more."""
+        self._set(progress=0.0)
+        to_loop = background.on_loop()
+        turn = next(self._turns)
+
+        def progress(part: float) -> None:
+            if self._asked.get(what) != turn:
+                raise Cancelled
+            to_loop(lambda: self._set(progress=part))
+
+        def begin() -> Any:
+            progress(0.0)
+            return work(progress)
+
+        self._ask(what, begin, done, turn)
 
     def _ask(self, what: str, work: Callable[[], Any], done: Callable[[Any], None], turn: int | None = None) -> None:
         turn = turn or next(self._turns)

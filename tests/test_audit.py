@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,10 +11,8 @@ from PIL import Image
 
 import dfwidgets as df
 from dfwidgets.faces import Face, crop_face, crop_window, find_faces
-from dfwidgets.manifest import read_manifest
+from dfwidgets.measures import auc, auc_interval
 from models.training import audit, shortcuts
-from models.training.evaluate import interval, read_predictions
-from models.training.metrics import auc
 from tests.conftest import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
@@ -42,7 +41,7 @@ def told_from_files(windows, quality_of_fakes, **how):
     ]
     rows = np.array([shortcuts.file_features(data) for data in files])
     scores = shortcuts.share_of_fakes(rows[:200], fakes[:200], rows[200:])
-    return auc(fakes[200:], scores), interval(fakes[200:], scores)
+    return auc(fakes[200:], scores), auc_interval(fakes[200:], scores)
 
 
 @pytest.mark.parametrize(("quality", "how"), [(76, {}), (75, {"subsampling": 0})])
@@ -81,7 +80,7 @@ def test_ridge_finds_the_feature_that_speaks_and_nothing_in_noise():
     noise = random.normal(size=(600, 20))
     for rows, found in ((noise, False), (np.c_[noise, fakes + random.normal(0, 0.2, 600)], True)):
         scores = shortcuts.ridge(rows[:300], fakes[:300], rows[300:])
-        low, high = interval(fakes[300:], scores)
+        low, high = auc_interval(fakes[300:], scores)
         assert (low > 0.98) if found else (low < 0.5 < high)
 
 
@@ -134,16 +133,18 @@ LOGITS = {"r1": 4, "r2": -4, "r3": 0, "r4": -4, "f1": 0, "f2": 4, "f3": 4, "f4":
 @pytest.fixture
 def counted(tmp_path):
     (tmp_path / "audit.csv").write_text(COUNTED)
+    audited = audit.read_audit(tmp_path / "audit.csv")
     lines = ["id,set,generator,label,degradation,logit,p_fake"]
-    for name, logit in LOGITS.items():
-        p = 1 / (1 + np.exp(-logit))
-        lines += [f"{name},,,,none,{logit},{p}", f"{name},,,,blur,0,0.5"]
+    for line in audited:
+        logit = LOGITS[line["id"]]
+        about = f"{line['id']},{line['set']},,{line['label']}"
+        lines += [f"{about},none,{logit},{1 / (1 + np.exp(-logit))}", f"{about},blur,0,0.5"]
     (tmp_path / "predictions.csv").write_text("\n".join(lines))
-    return audit.read_audit(tmp_path / "audit.csv"), read_predictions(tmp_path / "predictions.csv")
+    return audited, replace(df.load_scorecard(tmp_path), band=(0.1, 0.9), reals_for={"none": ["stylegan1"]})
 
 
 def test_the_tables_say_what_one_counts_by_hand(counted):
-    text = audit.figures(*counted, (0.1, 0.9)).splitlines()
+    text = audit.figures(*counted).splitlines()
     row = next(line for line in text if line.startswith("| one |")).split(" | ")
     assert row[1] == "1.000 (1.000 to 1.000)"
     assert row[2] == "0.000 (0.000 to 0.000)"
@@ -166,16 +167,17 @@ def test_the_tables_say_what_one_counts_by_hand(counted):
 
 
 def test_fakes_without_photographs_stand_against_those_of_the_stylegan_sets(counted):
-    lines, predictions = counted
+    lines, card = counted
     lines = [{**line, "set": "stylegan1" if line["set"] == "one" else line["set"]} for line in lines]
-    row = next(line for line in audit.figures(lines, predictions, (0.1, 0.9)).splitlines() if "| none |" in line)
+    row = next(line for line in audit.figures(lines, card).splitlines() if "| none |" in line)
     assert row.split(" | ")[1].startswith("1.000 (")
     assert row.split(" | ")[4].startswith("0.875 (")  # above r2, r3 and r4, level with r1
 
 
 def test_every_test_picture_was_audited():
-    predictions = read_predictions(DETECTOR / "predictions.csv")
-    expected = {(line["id"], line["set"], line["label"]) for line in predictions}
+    card = df.load_scorecard(DETECTOR)
+    labels = np.where(card.labels, "fake", "real")
+    expected = set(zip(card.ids.tolist(), card.sets.tolist(), labels.tolist(), strict=True))
     lines = audit.read_audit(DETECTOR / "audit.csv")
     assert {(line["id"], line["set"], line["label"]) for line in lines} == expected
     assert len(lines) == len(expected)
@@ -185,8 +187,8 @@ def test_the_command_prints_the_tables_from_what_is_kept(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "argv", ["audit"])
     audit.main()
-    kept = audit.read_audit(DETECTOR / "audit.csv"), read_predictions(DETECTOR / "predictions.csv")
-    assert capsys.readouterr().out.strip() == audit.figures(*kept, read_manifest(DETECTOR).band)
+    expected = audit.figures(audit.read_audit(DETECTOR / "audit.csv"), df.load_scorecard(DETECTOR))
+    assert capsys.readouterr().out.strip() == expected
 
 
 @pytest.mark.model
@@ -211,7 +213,7 @@ def test_a_background_that_only_fakes_have_is_found(tmp_path, portrait, shipped,
     if tells:
         assert auc(fakes, scores) > 0.99
     else:
-        low, high = interval(fakes, scores)
+        low, high = auc_interval(fakes, scores)
         assert low < 0.5 < high
 
     test = next(row for row in rows if row.split == "test")

@@ -75,9 +75,9 @@ def detector(keras, tmp_path):
     return detector_of(tmp_path / "red", red_finder(keras))
 
 
-def test_it_is_a_detector_with_three_kinds_of_map(detector):
+def test_it_is_a_detector_with_four_kinds_of_map(detector):
     assert isinstance(detector, Detector)
-    assert detector.methods == ("Grad-CAM", "Grad-CAM++", "SmoothGrad")
+    assert detector.methods == ("Grad-CAM", "Occlusion", "Grad-CAM++", "SmoothGrad")
 
 
 def test_the_answer_is_the_model_s_own(keras, detector, picture):
@@ -185,7 +185,7 @@ def test_a_model_for_any_size_takes_the_size_of_its_manifest(keras, tmp_path, de
     assert any_size.predict(picture, FACE).p_fake == detector.predict(picture, FACE).p_fake
 
 
-@pytest.mark.parametrize("method", ["Grad-CAM", "Grad-CAM++", "SmoothGrad"])
+@pytest.mark.parametrize("method", ["Grad-CAM", "Occlusion", "Grad-CAM++", "SmoothGrad"])
 def test_a_map_can_be_cancelled(detector, picture, method):
     def cancel(part):
         raise Cancelled

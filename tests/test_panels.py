@@ -336,3 +336,84 @@ def test_an_error_is_said_once_where_it_belongs(redness):
     session.explain()
     assert "no idea where" in heatmap.message.value
     assert "no idea where" not in upload.message.value
+
+
+class ReadsTheMiddle:
+    """Its answer hangs on the red of the middle, and its map says so or says something else."""
+
+    methods = ("Grad-CAM", "SmoothGrad")
+
+    def __init__(self, shown=(slice(20, 40), slice(20, 40))):
+        self.shown = shown
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=0.9, logit=float(image[20:40, 20:40, 0].mean()) / 10)
+
+    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+        heatmap = np.zeros(image.shape[:2], np.float32)
+        if toward == "fake":
+            heatmap[self.shown] = 1
+        return heatmap
+
+    def shuffled(self, seed):
+        return ReadsTheMiddle((slice(0, 10), slice(3 * seed, 3 * seed + 10)))
+
+
+def shown(detector):
+    picture = np.zeros((60, 60, 3), np.uint8)
+    picture[20:40, 20:40] = 255
+    session = df.Session(detector)
+    panel = df.HeatmapPanel(session)
+    session.open(picture)
+    session.judge(None)
+    return panel
+
+
+def test_a_map_says_that_the_answer_hangs_on_its_brightest_places():
+    panel = shown(ReadsTheMiddle())
+    assert "moves the answer away from fake more than" in panel.trust.value
+    assert "of 20 random places do." in panel.trust.value
+    assert _html.CAVEAT in panel.about.value
+    panel.method.value = "SmoothGrad"
+    assert "moves the answer more than" in panel.trust.value, "that map has no sign"
+
+
+def test_a_map_that_is_no_better_than_chance_says_so():
+    panel = shown(ReadsTheMiddle((slice(0, 10), slice(0, 10))))
+    assert "This map explains nothing here" in panel.trust.value
+    panel.toward.value = "real"
+    assert "this map is empty" in panel.message.value
+    assert "explains" not in panel.trust.value
+    assert panel.shuffle.layout.display == "none"
+
+
+def test_on_request_the_map_is_compared_with_those_of_shuffled_weights(redness):
+    panel = shown(ReadsTheMiddle())
+    assert panel.shuffle.layout.display is None
+    panel.shuffle.click()
+    assert "is a different one (rank correlation" in panel.trust.value
+    assert "more than" in panel.trust.value, "the first fact stays"
+    assert panel.shuffle.layout.display == "none"
+    panel.session.judge(None)
+    assert "rank correlation" not in panel.trust.value, "that was another map"
+    panel.session.use(redness)
+    assert panel.shuffle.layout.display == "none", "it can't be shuffled"
+
+
+def test_a_check_that_fails_says_so_beside_the_map_and_the_map_stays():
+    detector = ReadsTheMiddle()
+    detector.shuffled = lambda seed: 1 / 0
+    panel = shown(detector)
+    upload = df.UploadPanel(panel.session)
+    panel.shuffle.click()
+    assert "ZeroDivisionError" in panel.trust.value
+    assert "ZeroDivisionError" not in upload.message.value
+    assert panel.picture.heat
+
+
+@pytest.mark.parametrize(
+    ("correlation", "words"), [(0.05, "a different one"), (0.5, "partly the same"), (0.9, "stays nearly the same")]
+)
+def test_the_words_of_the_sanity_check(correlation, words):
+    assert words in _html.sanity(correlation)
+    assert f"(rank correlation {correlation:.2f})" in _html.sanity(correlation)

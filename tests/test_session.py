@@ -357,6 +357,35 @@ def test_an_observer_s_failure_reaches_the_log_and_busy_comes_down(redness, port
     asyncio.run(story())
 
 
+def test_what_is_measured_of_a_map_goes_with_it(redness, portrait):
+    async def story():
+        session = df.Session(redness)
+        session.check()
+        session.open(portrait)
+        await _settled(session)
+        session.explain()
+        await _settled(session)
+        session.check()
+        await _settled(session)
+        assert session.deletion.random.shape == (20,)
+        session.shuffle()
+        assert session.sanity is None, "this detector can't be shuffled"
+        session.check()
+        session.explain("real")
+        await _settled(session)
+        assert session.deletion is None, "it was measured of the other map"
+        session.check()
+        assert session.busy == 0, "the map is empty"
+        session.explain()
+        await _settled(session)
+        session.check()
+        session.judge(None)
+        await _settled(session)
+        assert (session.deletion, session.heatmap, session.error) == (None, None, "")
+
+    asyncio.run(story())
+
+
 def test_a_missing_file_gets_a_sentence(redness):
     session = df.Session(redness)
     session.open("nowhere.jpg")

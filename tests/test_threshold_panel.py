@@ -125,7 +125,7 @@ def test_a_model_whose_predictions_are_missing_or_damaged_says_so(tmp_path, pane
     (tmp_path / "predictions.csv").write_text("damaged")
     panel.session.use(Elsewhere())
     panel.session.judge(None)
-    assert "predictions.csv can't be read: expected the columns" in panel.message.value
+    assert "predictions.csv can&#x27;t be read" in panel.message.value
 
 
 def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):

@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL, Prediction
+from dfwidgets.trust import AREAS, Deletion
 
 # What a person should know before believing a word; the same for every verdict.
 BLIND_SPOTS = (
@@ -25,7 +26,15 @@ WAITING = {
     "judge": "Looking...",
 }
 
+CHECKING = {
+    "check": "Checking the map against random ones...",
+    "shuffle": "Drawing the map with shuffled weights...",
+}
+
 CAVEAT = "The map says where the model looked, not where a picture was changed."
+
+# What is said beside the map, as far as it concerns the map alone.
+OF_MAPS = ("explain", "check", "shuffle")
 
 _MEANS = {
     LIKELY_REAL: "Likely real",
@@ -52,6 +61,30 @@ def hottest(heatmap: np.ndarray) -> str:
     """The strongest place of a map, float (height, width), in words."""
     row, column = divmod(int(heatmap.argmax()), heatmap.shape[1])
     return place(row, column, heatmap.shape)
+
+
+def deletion(measured: Deletion, away: str) -> str:
+    """What blurring a map's brightest places does; `away` says from what, like "away from fake", or nothing."""
+    of = f"{measured.beats} of {len(measured.random)} random places do"
+    moves = f"Blurring the brightest {100 * AREAS[0]:.0f} to {100 * AREAS[-1]:.0f} % moves the answer {away}".rstrip()
+    if measured.verdict == "more":
+        return f"{moves} more than {of}."
+    if measured.verdict == "unsure":
+        return f"{moves} more than {of}: that may still be chance."
+    does = "moves the answer no more than random places do"
+    if measured.moved <= 0:
+        does = f"does not move the answer {away}".rstrip()
+    return f"This map explains nothing here: blurring its brightest places {does}."
+
+
+def sanity(correlation: float) -> str:
+    """What shuffling the last layer's weights does to a map."""
+    shuffled, measured = "With the last layer's weights shuffled the map", f"(rank correlation {correlation:.2f})"
+    if correlation < 0.3:
+        return f"{shuffled} is a different one {measured}: it hangs on what the model learned."
+    if correlation < 0.7:
+        return f"{shuffled} is partly the same {measured}: part of it shows the picture, not what the model learned."
+    return f"{shuffled} stays nearly the same {measured}: it shows the picture rather than what the model learned."
 
 
 def verdict(prediction: Prediction) -> str:

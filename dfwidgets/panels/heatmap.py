@@ -10,11 +10,12 @@ import numpy as np
 from dfwidgets.background import in_turn
 from dfwidgets.faces import crop_window
 from dfwidgets.panels import _html
+from dfwidgets.panels._parts import button, see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
 
 _SCALE = "Yellow is the strongest pull in this picture, however weak it is."
-_SLOW = "The other maps load TensorFlow the first time, which takes some seconds."
+_SLOW = ("Grad-CAM++", "SmoothGrad")
 
 
 class HeatmapPanel(ipw.VBox):
@@ -33,8 +34,11 @@ class HeatmapPanel(ipw.VBox):
         self.method = ipw.RadioButtons(description="Method")
         self.cancel = ipw.Button(description="Cancel")
         self.message = ipw.HTML()
+        self.trust = ipw.HTML()
+        self.shuffle = button("Does it hang on what the model learned?")
         self.about = ipw.HTML()
-        self.controls = ipw.VBox([self.toward, self.method, self.message, self.cancel, self.about])
+        parts = [self.toward, self.method, self.message, self.trust, self.shuffle, self.cancel, self.about]
+        self.controls = ipw.VBox(parts)
         self.columns = ipw.Box([self.picture, self.controls])
         self.columns.add_class("dfw-columns")
         self.empty = ipw.HTML(_html.block(_html.quiet("Once a picture is judged, its map appears here.")))
@@ -46,11 +50,15 @@ class HeatmapPanel(ipw.VBox):
         self.toward.observe(self._on_choice, "value")
         self.method.observe(self._on_choice, "value")
         self.cancel.on_click(in_turn(self._on_cancel))
+        self.shuffle.on_click(in_turn(lambda _: session.shuffle()))
         session.observe(self._show_methods, "detector")
         session.observe(self._on_prediction, "prediction")
         session.observe(self._show_heatmap, "heatmap")
         session.observe(self._show_message, ["heatmap", "doing", "progress", "error"])
+        session.observe(self._show_trust, ["heatmap", "deletion", "sanity", "doing", "progress", "error"])
+        session.observe(self._on_heatmap, "heatmap")
         self._on_prediction()
+        self._show_trust()
 
     def _ask(self, _: Any = None) -> None:
         self.session.explain(self.toward.value, self.method.value)
@@ -60,7 +68,11 @@ class HeatmapPanel(ipw.VBox):
         self.method.options = methods = getattr(self.session.detector, "methods", ("Grad-CAM",))
         several = len(methods) > 1
         self.method.layout.display = None if several else "none"
-        lines = (_html.CAVEAT, _SCALE, _SLOW) if several else (_html.CAVEAT, _SCALE)
+        lines = [_html.CAVEAT, _SCALE]
+        slow = [method for method in methods if method in _SLOW]
+        if slow:
+            load = "loads" if len(slow) == 1 else "load"
+            lines.append(f"{' and '.join(slow)} {load} TensorFlow the first time, which takes some seconds.")
         self.about.value = _html.block("".join(_html.quiet(line) for line in lines))
 
     def _on_prediction(self, _: Any = None) -> None:
@@ -81,8 +93,14 @@ class HeatmapPanel(ipw.VBox):
         self._ask()
 
     def _on_cancel(self, _: Any) -> None:
+        drawing = self.session.doing == "explain"
         self.session.cancel()
-        self.method.value = self.method.options[0]
+        if drawing:
+            self.method.value = self.method.options[0]
+
+    def _on_heatmap(self, _: Any = None) -> None:
+        # It runs while the person looks, and whatever is asked next ends it.
+        self.session.check()
 
     def _judged(self, values: np.ndarray) -> np.ndarray:
         """The part of a picture or of a map that was judged: beside a small face the rest would only take room."""
@@ -104,7 +122,7 @@ class HeatmapPanel(ipw.VBox):
         either_way = session.method == "SmoothGrad"  # it has no sign
         self.toward.disabled = self.method.value == "SmoothGrad"
         slow = drawing and self.method.value != self.method.options[0]
-        self.cancel.layout.display = None if slow else "none"
+        see(self.cancel, slow or session.doing == "shuffle")
         if session.failed == "explain":
             said = _html.error(session.error)
         elif drawing:
@@ -119,3 +137,20 @@ class HeatmapPanel(ipw.VBox):
         else:
             said = ""
         self.message.value = _html.block(said)
+
+    def _show_trust(self, _: Any = None) -> None:
+        session = self.session
+        here = session.heatmap is not None and session.heatmap.any() and session.doing != "explain"
+        ready = here and session.deletion is not None and session.doing not in _html.OF_MAPS
+        see(self.shuffle, ready and session.sanity is None and hasattr(session.detector, "shuffled"))
+        lines = []
+        if here and session.deletion is not None:
+            away = "" if session.method == "SmoothGrad" else f"away from {session.toward}"
+            lines.append(_html.quiet(_html.deletion(session.deletion, away)))
+        if here and session.sanity is not None:
+            lines.append(_html.quiet(_html.sanity(session.sanity)))
+        if session.failed in ("check", "shuffle"):
+            lines.append(_html.error(session.error))
+        elif session.doing in ("check", "shuffle"):
+            lines.append(_html.quiet(f"{_html.CHECKING[session.doing]} {session.progress:.0%}"))
+        self.trust.value = _html.block("".join(lines))

@@ -75,7 +75,7 @@ class UploadPanel(ipw.VBox):
         session = self.session
         waits = session.image is not None and not session.faces and session.prediction is None and not session.doing
         self.whole.layout.display = None if waits else "none"
-        if session.error and session.failed != "explain":
+        if session.error and session.failed not in _html.OF_MAPS:
             said = _html.error(session.error)
         elif session.doing in _html.WAITING:
             said = _html.quiet(_html.WAITING[session.doing])

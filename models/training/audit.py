@@ -19,8 +19,9 @@ from PIL import Image
 from dfwidgets.faces import Face, crop_window
 from dfwidgets.images import open_image
 from dfwidgets.manifest import read_manifest
+from dfwidgets.measures import auc, auc_interval, rate_interval, sets_with_reals
+from dfwidgets.scorecard import Scorecard, load_scorecard
 from models.training import shortcuts
-from models.training.metrics import auc
 
 if TYPE_CHECKING:
     from models.training.data import Row
@@ -66,48 +67,46 @@ def luma(image: np.ndarray, face: Face | None) -> float:
     return float(np.asarray(Image.fromarray(image[top:bottom, left:right]).convert("L")).mean())
 
 
-def figures(audit: Sequence[dict[str, Any]], predictions: Sequence[dict[str, Any]], band: tuple[float, float]) -> str:
+def figures(audit: Sequence[dict[str, Any]], card: Scorecard) -> str:
     """Both tables of the audit, as Markdown.
 
     Args:
         audit: the lines of audit.csv, from `read_audit`.
-        predictions: the lines of predictions.csv; those of pictures as they are count.
-        band: the detector's edges of "can't tell", from its manifest.
+        card: the detector's scorecard; what it said of untouched pictures counts.
     """
-    said = {line["id"]: line for line in predictions if line["degradation"] == "none"}
+    card = card.degraded()
+    places = {key: i for i, key in enumerate(card.ids.tolist())}
+    card = card.where([places[line["id"]] for line in audit])
     sets = np.array([line["set"] for line in audit])
     fakes = np.array([line["label"] == "fake" for line in audit])
-    logits = np.array([said[line["id"]]["logit"] for line in audit])
-    p = np.array([said[line["id"]]["p_fake"] for line in audit])
     light, wide = (np.array([line[name] for line in audit]) for name in ("luma", "face_px"))
     columns = [np.array([line[name] for line in audit]) for name in COLUMNS[3:6]]
     text = [
         "| test set | the file alone | the background alone | the detector, face hidden | the detector |",
         "|---|---|---|---|---|",
     ]
-    names = sorted(set(sets.tolist()))
-    for name in names:
-        pool = _against(sets, fakes, name)
-        text.append(f"| {name} | {' | '.join(_auc(fakes[pool], scores[pool]) for scores in (*columns, logits))} |")
+    pools = dict(sets_with_reals(sets, fakes, card.reals_for))
+    for name, pool in pools.items():
+        text.append(f"| {name} | {' | '.join(_auc(fakes[pool], scores[pool]) for scores in (*columns, card.logits))} |")
     text += [
         "",
         "| test set | pictures | real / fake | reals called fake | fakes called real | can't tell | AUC |",
         "|---|---|---|---|---|---|---|",
     ]
-    called_fake, called_real = p >= band[1], p <= band[0]
+    called_fake, called_real = card.verdicts == 1, card.verdicts == -1
     parts = {
         "darkest third": _within(sets, light, lambda x: x <= np.quantile(x, 1 / 3)),
         "lightest third": _within(sets, light, lambda x: x >= np.quantile(x, 2 / 3)),
         "smallest third of faces": _within(sets, wide, lambda x: x <= np.nanquantile(x, 1 / 3)),
         "larger faces": _within(sets, wide, lambda x: x > np.nanquantile(x, 1 / 3)),
     }
-    for name in names:
+    for name in pools:
         for part, inside in parts.items():
-            here, pool = inside & (sets == name), inside & _against(sets, fakes, name)
+            here, pool = inside & (sets == name), inside & pools[name]
             shares = _share(called_fake[here & ~fakes]), _share(called_real[here & fakes])
             unsure = _share(~(called_fake | called_real)[here])
             counts = f"{(here & ~fakes).sum()} / {(here & fakes).sum()}"
-            cells = name, part, counts, *shares, unsure, _auc(fakes[pool], logits[pool])
+            cells = name, part, counts, *shares, unsure, _auc(fakes[pool], card.logits[pool])
             text.append(f"| {' | '.join(cells)} |")
     return "\n".join(text)
 
@@ -119,13 +118,6 @@ def read_audit(path: Path) -> list[dict[str, Any]]:
     return [{**line, **{name: float(line[name] or "nan") for name in COLUMNS[3:]}} for line in lines]
 
 
-def _against(sets: np.ndarray, fakes: np.ndarray, name: str) -> np.ndarray:
-    """Which pictures the AUC of a set is about; see metrics.auc_by_set."""
-    here = sets == name
-    borrowed = ~fakes & np.char.startswith(sets, "stylegan")
-    return here | borrowed if fakes[here].all() else here
-
-
 def _within(sets: np.ndarray, values: np.ndarray, choose: Any) -> np.ndarray:
     """Choose by value, each set by itself: bool (N,)."""
     chosen = np.zeros(len(sets), bool)
@@ -135,21 +127,17 @@ def _within(sets: np.ndarray, values: np.ndarray, choose: Any) -> np.ndarray:
 
 
 def _auc(fakes: np.ndarray, scores: np.ndarray) -> str:
-    from models.training.evaluate import interval  # here, so that evaluate may import this module
-
     if fakes.all() or not fakes.any():
         return "-"
-    low, high = interval(fakes, scores)
+    low, high = auc_interval(fakes, scores)
     return f"{auc(fakes, scores):.3f} ({low:.3f} to {high:.3f})"
 
 
 def _share(yes: np.ndarray) -> str:
     """A part with its 95 % interval (Wilson, 1927)."""
-    from scipy.stats import binomtest
-
     if not len(yes):
         return "-"
-    low, high = binomtest(int(yes.sum()), len(yes)).proportion_ci(method="wilson")
+    low, high = rate_interval(yes.sum(), len(yes))
     return f"{yes.mean():.3f} ({low:.3f} to {high:.3f})"
 
 
@@ -174,10 +162,7 @@ def main() -> None:
             write.writerows(lines)
     if not store.exists():
         parser.error("nothing was audited yet: name the folder of labelled pictures with --data")
-    from models.training.evaluate import read_predictions
-
-    predictions = read_predictions(options.model / "predictions.csv")
-    print(figures(read_audit(store), predictions, read_manifest(options.model).band))
+    print(figures(read_audit(store), load_scorecard(options.model)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,108 @@
+"""Occlusion finds the place that an answer hangs on, of detectors that have nothing but `predict`."""
+
+import numpy as np
+import pytest
+
+import dfwidgets as df
+from dfwidgets.detector import Cancelled
+from dfwidgets.faces import Face, crop_window
+from tests.test_trust import PATCH, SIDE, ReadsRedPatch, picture  # noqa: F401
+
+
+def test_the_brightest_place_is_the_one_that_is_read(picture):  # noqa: F811
+    heatmap = df.occlusion(ReadsRedPatch().predict, picture)
+    assert heatmap.dtype == np.float32
+    assert heatmap.shape == (SIDE, SIDE)
+    assert (heatmap.min(), heatmap.max()) == (0, 1)
+    row, column = np.unravel_index(heatmap.argmax(), heatmap.shape)
+    assert lies_in(row, PATCH[0]) and lies_in(column, PATCH[1])
+    assert heatmap[60:, :40].max() < 0.01
+
+
+def lies_in(value, part) -> bool:
+    return part.start <= value < part.stop
+
+
+def test_where_nothing_pulled_that_way_the_map_is_empty(picture):  # noqa: F811
+    assert not df.occlusion(ReadsRedPatch().predict, picture, toward="real").any()
+
+    def knows_nothing(image, face):
+        return df.Prediction(p_fake=0.7)
+
+    assert not df.occlusion(knows_nothing, picture).any()
+
+
+def test_turning_the_answer_round_turns_the_map_round(picture):  # noqa: F811
+    detector = ReadsRedPatch()
+
+    def turned(image, face):
+        return df.Prediction(p_fake=0.5, logit=-detector.predict(image, face).logit)
+
+    as_fake = df.occlusion(detector.predict, picture)
+    np.testing.assert_array_equal(df.occlusion(turned, picture, toward="real"), as_fake)
+
+
+def test_the_map_of_a_face_stays_in_the_judged_part(picture):  # noqa: F811
+    face = Face(50, 4, 92, 46, 1.0)
+
+    def predict(image, which):
+        assert which is face
+        return df.Prediction(p_fake=0.5, logit=ReadsRedPatch().predict(image).logit, face=face)
+
+    heatmap = df.occlusion(predict, picture, face)
+    left, top, right, bottom = crop_window(picture, face)
+    assert heatmap[top:bottom, left:right].max() == 1
+    heatmap[top:bottom, left:right] = 0
+    assert not heatmap.any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (5, 5)])
+def test_pictures_smaller_than_the_grid_have_a_map_too(shape):
+    def predict(image, face):
+        return df.Prediction(p_fake=image.mean() / 255)
+
+    image = np.random.default_rng(0).integers(0, 255, (*shape, 3)).astype(np.uint8)
+    assert df.occlusion(predict, image).shape == shape
+
+
+def test_it_says_how_far_it_is_and_can_be_cancelled(picture):  # noqa: F811
+    parts = []
+    df.occlusion(ReadsRedPatch().predict, picture, progress=parts.append)
+    assert parts[0] == 0 and parts[-1] == 1 and parts == sorted(parts) and len(parts) > 10
+    detector = ReadsRedPatch()
+
+    def cancel(part):
+        if part > 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        df.occlusion(detector.predict, picture, progress=cancel)
+    assert detector.asked < 35
+
+
+def test_a_detector_of_one_method_plays_in_the_panels(picture):  # noqa: F811
+    class Mine:
+        def predict(self, image, face="largest"):
+            return ReadsRedPatch().predict(image)
+
+        def explain(self, image, face="largest", *, toward="fake", progress, **how):
+            return df.occlusion(self.predict, image, face, toward=toward, progress=progress)
+
+    session = df.Session(Mine())
+    panel = df.HeatmapPanel(session)
+    session.open(picture)
+    session.judge(None)
+    panel.toward.value = "fake"
+    assert "at the upper right" in panel.message.value
+    assert "more than 20 of 20 random places" in panel.trust.value
+
+
+@pytest.mark.model
+def test_the_shipped_detector_draws_it_without_tensorflow_s_help(shipped, portrait):
+    image = df.open_image(portrait)
+    face = shipped.predict(image).face
+    assert shipped.methods[:2] == ("Grad-CAM", "Occlusion")
+    maps = [shipped.explain(image, face, toward=toward, method="Occlusion") for toward in ("fake", "real")]
+    assert all(heatmap.shape == image.shape[:2] and heatmap.max() in (0, 1) for heatmap in maps)
+    assert any(heatmap.any() for heatmap in maps)
+    assert not np.logical_and(*(heatmap > 0.5 for heatmap in maps)).any()

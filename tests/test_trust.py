@@ -1,0 +1,210 @@
+"""Whether a map can be trusted, told of detectors whose truth is known."""
+
+import numpy as np
+import pytest
+
+import dfwidgets as df
+from dfwidgets.detector import Cancelled
+from dfwidgets.faces import Face, crop_window
+from dfwidgets.trust import AREAS, Deletion, brightest
+
+SIDE = 96
+PATCH = slice(12, 36), slice(60, 84)
+
+
+class ReadsRedPatch:
+    """Its answer hangs on one place alone: the redder it is there, the more fake."""
+
+    def __init__(self, place=PATCH):
+        self.place, self.asked = place, 0
+
+    def predict(self, image, face="largest"):
+        self.asked += 1
+        red, green = (image[self.place][..., channel].astype(float).mean() for channel in (0, 1))
+        return df.Prediction(p_fake=0.5, logit=(red - green) / 10, face=None)
+
+    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+        return lit(self.place)
+
+    def shuffled(self, seed):
+        rows, columns = np.random.default_rng(seed).integers(0, SIDE - 24, 2)
+        return ReadsRedPatch((slice(rows, rows + 24), slice(columns, columns + 24)))
+
+
+class LooksAtThePicture(ReadsRedPatch):
+    """Draws what is bright, whatever its weights are."""
+
+    def explain(self, image, face="largest", **how):
+        return image[..., 0].astype(np.float32) / 255
+
+    def shuffled(self, seed):
+        return LooksAtThePicture(super().shuffled(seed).place)
+
+
+def lit(place) -> np.ndarray:
+    heatmap = np.zeros((SIDE, SIDE), np.float32)
+    heatmap[place] = 1
+    return heatmap
+
+
+@pytest.fixture
+def picture() -> np.ndarray:
+    """A red patch on grey grain."""
+    grey = np.random.default_rng(0).integers(80, 120, (SIDE, SIDE, 1))
+    picture = np.repeat(grey, 3, axis=2).astype(np.uint8)
+    picture[PATCH] = 220, 20, 20
+    return picture
+
+
+def test_blurring_the_place_that_is_read_moves_the_answer_more_than_elsewhere(picture):
+    detector = ReadsRedPatch()
+    right = df.deletion(detector.predict, picture, lit(PATCH))
+    assert right.moved > 0
+    assert right.beats >= 19
+    assert right.verdict == "more"
+    assert detector.asked == 1 + len(AREAS) * 21
+
+
+def test_a_map_that_is_bright_elsewhere_explains_nothing(picture):
+    wrong = df.deletion(ReadsRedPatch().predict, picture, lit((slice(60, 84), slice(12, 36))))
+    assert wrong.moved == 0
+    assert wrong.verdict == "nothing"
+
+
+def test_a_map_that_is_bright_everywhere_explains_nothing(picture):
+    everywhere = df.deletion(ReadsRedPatch().predict, picture, np.ones((SIDE, SIDE), np.float32))
+    assert (everywhere.moved > 0, everywhere.beats, everywhere.verdict) == (True, 0, "nothing")
+
+
+def test_what_pulls_toward_fake_does_not_pull_toward_real(picture):
+    ask = ReadsRedPatch().predict
+    assert df.deletion(ask, picture, lit(PATCH), toward="real").verdict == "nothing"
+    either = df.deletion(ask, picture, lit(PATCH), toward="either")
+    assert either.moved == df.deletion(ask, picture, lit(PATCH)).moved
+
+
+def test_the_same_seed_moves_the_same_way(picture):
+    ask = ReadsRedPatch().predict
+    first, again, other = (df.deletion(ask, picture, lit(PATCH), seed=seed).random for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_only_the_judged_part_is_blurred(picture):
+    face = Face(50, 4, 92, 46, 1.0)
+    left, top, right, bottom = crop_window(picture, face)
+    seen = []
+
+    def predict(image, which):
+        seen.append(image)
+        return df.Prediction(p_fake=0.5, logit=0.0, face=face)
+
+    df.deletion(predict, picture, lit(PATCH), face)
+    outside = np.ones((SIDE, SIDE), bool)
+    outside[top:bottom, left:right] = False
+    assert all((image[outside] == picture[outside]).all() for image in seen)
+    assert any((image != picture).any() for image in seen)
+
+
+def test_an_empty_map_or_one_of_another_size_is_refused(picture):
+    for heatmap in (np.zeros((SIDE, SIDE)), np.ones((SIDE, 5))):
+        with pytest.raises(ValueError, match="not empty"):
+            df.deletion(ReadsRedPatch().predict, picture, heatmap)
+
+
+def test_a_check_can_be_cancelled(picture):
+    def cancel(part):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        df.deletion(ReadsRedPatch().predict, picture, lit(PATCH), progress=cancel)
+    with pytest.raises(Cancelled):
+        df.sanity_check(ReadsRedPatch(), picture, progress=cancel)
+
+
+@pytest.mark.parametrize(
+    ("moved", "beaten", "verdict"),
+    [(1, 20, "more"), (1, 19, "more"), (1, 18, "unsure"), (1, 11, "unsure"), (1, 10, "nothing"), (-1, 20, "nothing")],
+)
+def test_the_verdict_of_a_map_is_counted(moved, beaten, verdict):
+    random = np.where(np.arange(20) < beaten, moved - 1.0, moved)  # as far is not less far
+    measured = Deletion(moved, random)
+    assert (measured.beats, measured.verdict) == (beaten, verdict)
+
+
+def test_the_brightest_part_has_the_area_that_was_asked_for_and_holds_no_zeros():
+    ramp = np.arange(100.0).reshape(10, 10)
+    assert brightest(ramp, 0.2).sum() == 20
+    assert brightest(ramp, 0.2)[8:].all()
+    ramp[:9] = 0
+    assert brightest(ramp, 0.3).sum() == 10
+
+
+def test_a_map_that_follows_the_weights_passes_the_sanity_check_and_one_that_does_not_fails(picture):
+    assert df.sanity_check(ReadsRedPatch(), picture) < 0.3
+    assert df.sanity_check(LooksAtThePicture(), picture) == pytest.approx(1)
+
+
+def test_a_map_that_turns_round_is_no_copy(picture):
+    class Turns(LooksAtThePicture):
+        def shuffled(self, seed):
+            return Turned()
+
+    class Turned(LooksAtThePicture):
+        def explain(self, image, face="largest", **how):
+            return 1 - super().explain(image)
+
+    assert df.sanity_check(Turns(), picture) == pytest.approx(-1, abs=1e-3)
+
+
+@pytest.mark.model
+def test_the_shipped_detector_s_map_is_another_one_with_shuffled_weights(shipped, portrait):
+    image = df.open_image(portrait)
+    face = shipped.predict(image).face
+    assert df.sanity_check(shipped, image, face, toward="real") < 0.3
+    one, again, other = (shipped.shuffled(seed).evidence(image, face)[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, again)
+    assert not np.allclose(one, other)
+    assert not np.allclose(one, shipped.evidence(image, face)[0])
+
+
+@pytest.mark.model
+def test_both_shipped_files_can_be_shuffled(shipped, portrait):
+    from dfwidgets.keras_detector import KerasDetector
+
+    image = df.open_image(portrait)
+    face = shipped.predict(image).face
+    keras = KerasDetector(shipped.folder)
+    own, mixed = keras.explain(image, face), keras.shuffled(3).explain(image, face)
+    np.testing.assert_allclose(own, shipped.explain(image, face), atol=0.01)
+    # Both shuffle 1,280 weights by the same seed.
+    np.testing.assert_allclose(mixed, shipped.shuffled(3).explain(image, face), atol=0.01)
+    assert not np.allclose(own, mixed, atol=0.1)
+
+
+@pytest.mark.model
+def test_a_model_without_a_last_layer_to_shuffle_says_so(shipped, tmp_path):
+    from dfwidgets.lite_detector import shuffle_head
+
+    class NoHead:
+        def get_tensor_details(self):
+            return [{"index": 0, "shape": (1, 3, 3, 8)}]
+
+    with pytest.raises(df.ModelError, match="no last layer"):
+        shuffle_head(NoHead(), shipped.folder / "model.tflite", 0)
+
+
+@pytest.mark.model
+def test_the_shipped_detector_s_map_beats_a_map_of_the_corner(shipped, portrait):
+    image = df.open_image(portrait)
+    said = shipped.predict(image)
+    toward = "fake" if said.p_fake >= 0.5 else "real"
+    own = df.deletion(
+        shipped.predict, image, shipped.explain(image, said.face, toward=toward), said.face, toward=toward
+    )
+    left, top, right, bottom = crop_window(image, said.face)
+    corner = np.zeros(image.shape[:2], np.float32)
+    corner[top : top + (bottom - top) // 3, left : left + (right - left) // 3] = 1
+    other = df.deletion(shipped.predict, image, corner, said.face, toward=toward)
+    assert own.moved > other.moved
+    assert own.beats > 10
