@@ -7,8 +7,10 @@ from dfwidgets.faces import Face, find_faces
 from dfwidgets.game import Game, Trial
 from dfwidgets.images import ImageError, open_image, overlay
 from dfwidgets.loading import find_detectors, load_detector
+from dfwidgets.many import score_files
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
+from dfwidgets.panels.many import ManyPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.samples import Sample, Samples, load_samples
@@ -22,6 +24,7 @@ __all__ = [
     "GamePanel",
     "HeatmapPanel",
     "ImageError",
+    "ManyPanel",
     "ModelError",
     "ModelPanel",
     "Prediction",
@@ -37,6 +40,7 @@ __all__ = [
     "load_samples",
     "open_image",
     "overlay",
+    "score_files",
     "self_blend",
     "write_manifest",
 ]
