@@ -8,11 +8,13 @@ from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.game import Game, Trial
 from dfwidgets.images import ImageError, open_image, overlay
 from dfwidgets.loading import find_detectors, load_detector
+from dfwidgets.many import score_files
 from dfwidgets.measures import check_rates
 from dfwidgets.occlusion import occlusion
 from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
+from dfwidgets.panels.many import ManyPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
@@ -32,6 +34,7 @@ __all__ = [
     "GamePanel",
     "HeatmapPanel",
     "ImageError",
+    "ManyPanel",
     "ModelError",
     "ModelPanel",
     "Prediction",
@@ -56,6 +59,7 @@ __all__ = [
     "pointing_game",
     "read_facts",
     "sanity_check",
+    "score_files",
     "self_blend",
     "write_manifest",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-import warnings
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image, ImageCms
+
+from dfwidgets.quiet import QUIET_WARNINGS
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIF")
 MAX_PIXELS = 40_000_000
@@ -92,8 +93,7 @@ def open_image(source: str | Path | bytes) -> np.ndarray:
         raise ImageError(too_many_bytes(len(data)))
     # Decoders raise whatever they like on damaged bytes (SyntaxError, struct.error, MemoryError,
     # ...), and warn of things that harm nobody, so one boundary turns all of it into a sentence.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with QUIET_WARNINGS:
         try:
             return _decode(data)
         except ImageError:

@@ -75,6 +75,20 @@ def about(detector: Detector) -> str:
         return ""
 
 
+def model_name(detector: Detector) -> str:
+    """Which model answers, for a file of verdicts: its name and the first digits of its sha256, or the class's name.
+
+    Raises:
+        ModelError: its manifest is missing or wrong.
+    """
+    folder = getattr(detector, "folder", None)
+    if not isinstance(folder, Path):
+        return type(detector).__name__
+    manifest = ancestor.manifest_of(folder)
+    runs = max(manifest.files, key=lambda name: name.endswith(".tflite"))
+    return f"{manifest.name} {manifest.files[runs][:8]}".strip()
+
+
 def _endings(folder: Path) -> set[str]:
     """Those of the files that the manifest names, so that a missing one is said rather than another taken for it."""
     try:

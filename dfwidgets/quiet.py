@@ -1,9 +1,10 @@
-"""Keep what native libraries write on their own out of the notebook."""
+"""Keep what libraries write on their own out of the notebook."""
 
 from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,3 +23,32 @@ def quiet_stderr() -> Iterator[None]:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+class _QuietWarnings:
+    """Switches warnings off for as long as anybody is inside.
+
+    `warnings.catch_warnings` alone would leave them off for good where two threads leave in the order they came.
+    """
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._filters = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with _LOCK:
+            if not self._inside:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore")
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with _LOCK:
+            self._inside -= 1
+            if not self._inside:
+                self._filters.__exit__(None, None, None)
+
+
+QUIET_WARNINGS = _QuietWarnings()
+"""`with QUIET_WARNINGS:` on any thread."""

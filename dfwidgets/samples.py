@@ -6,18 +6,15 @@ import csv
 import io
 import os
 import posixpath
-import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal, overload
 
-from PIL import Image
-
-from dfwidgets.images import FORMATS, MAX_BYTES
-from dfwidgets.notices import DEPTH, Reason, Skipped, missing, no_folder, sentence
+from dfwidgets.images import MAX_BYTES
+from dfwidgets.notices import Reason, Skipped, missing, no_folder, sentence
+from dfwidgets.walk import inside, list_folder, short, walk
 
 Label = Literal["real", "fake"]
 CLASSES: tuple[Label, Label] = ("real", "fake")
@@ -25,7 +22,6 @@ CLASSES: tuple[Label, Label] = ("real", "fake")
 LEVELS = ("easy", "medium", "hard")
 
 _FOLDERS: dict[str, Label] = {"real": "real", "fake": "fake"}
-_LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # and whatever begins with a dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class Samples(Sequence[Sample]):
 
     def name(self, sample: Sample) -> str:
         """Say where a picture lies in the folder, like "Real/anna.jpg"."""
-        return _short(os.fspath(sample.path), self.folder)
+        return short(os.fspath(sample.path), self.folder)
 
     @overload
     def __getitem__(self, index: int) -> Sample: ...
@@ -88,7 +84,7 @@ def load_samples(folder: str | Path) -> Samples:
     """
     folder = Path(os.path.expanduser(folder))
     try:
-        entries = _entries(os.fspath(folder))
+        entries = list_folder(os.fspath(folder))
     except (OSError, ValueError) as error:
         return Samples(folder, (), [no_folder(folder, error)])
     root = os.path.realpath(folder)
@@ -99,16 +95,16 @@ def load_samples(folder: str | Path) -> Samples:
         label = _FOLDERS.get(entry.name.casefold())
         if label and os.path.isdir(entry.path):
             real = os.path.realpath(entry.path)
-            if real in known or not _inside(real, root):
+            if real in known or not inside(real, root):
                 skipped[Reason.AGAIN if real in known else Reason.OUT].append(entry.path)
             else:
                 known.add(real)
                 tops.append((label, entry.path, real))
-    hidden = {place for mask, place in masks.items() if _short(os.path.normpath(mask), folder).casefold() not in told}
+    hidden = {place for mask, place in masks.items() if short(os.path.normpath(mask), folder).casefold() not in told}
     samples: dict[str, Sample] = {}
     for label, top, real in tops:
-        for path in _pictures(top, real, root, known, hidden if label == "fake" else set(), skipped):
-            name = _short(path, folder)
+        for path in walk(top, real, root, known, hidden if label == "fake" else set(), skipped):
+            name = short(path, folder)
             about = told.pop(name.casefold(), None) if told else None
             samples[name] = Sample(Path(path), label, how=about.how if about else "")
             if about and label == "fake":
@@ -121,79 +117,8 @@ def load_samples(folder: str | Path) -> Samples:
     notices = missing(found, {label for label, *_ in tops}, not entries) + notices
     for reason in Reason:
         if paths := skipped[reason]:
-            notices.append(sentence(reason, [_short(path, folder) for path in sorted(paths)]))
+            notices.append(sentence(reason, [short(path, folder) for path in sorted(paths)]))
     return Samples(folder, found, notices)
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    """What lies in a folder, sorted by name, without what systems hide there."""
-    with os.scandir(folder) as entries:
-        visible = [e for e in entries if not e.name.startswith(".") and e.name.casefold() not in _LITTER]
-    return sorted(visible, key=lambda entry: entry.name)
-
-
-def _pictures(top: str, real: str, root: str, known: set[str], masks: set[str], skipped: Skipped) -> Iterator[str]:
-    """Paths of the pictures in a folder and those in it; `real` is where it lies once links are followed.
-
-    Masks in folders inside are none of them.
-    """
-    folders = [(top, real, 0)]
-    while folders:
-        folder, real, depth = folders.pop()
-        try:
-            entries = _entries(folder)
-        except OSError:
-            skipped[Reason.LOCKED_FOLDER].append(folder)
-            continue
-        for entry in entries:
-            place = os.path.join(real, entry.name)
-            if entry.is_symlink():
-                place = os.path.realpath(place)
-            if depth and place in masks:
-                continue
-            reason = (
-                Reason.AGAIN if place in known else Reason.OUT if not _inside(place, root) else _wrong(entry, depth)
-            )
-            if reason:
-                skipped[reason].append(entry.path)
-                continue
-            # Pictures reached twice would be dealt twice, and links that go round would never end.
-            known.add(place)
-            if entry.is_dir():
-                folders.append((entry.path, place, depth + 1))
-            else:
-                yield entry.path
-
-
-def _wrong(entry: os.DirEntry[str], depth: int) -> Reason | None:
-    try:
-        if entry.is_dir():
-            return Reason.DEEP if depth == DEPTH else None
-        status = entry.stat()
-    except OSError:
-        return Reason.NOWHERE if entry.is_symlink() else Reason.LOCKED
-    if not stat.S_ISREG(status.st_mode):
-        return Reason.NO_FILE
-    if os.path.splitext(entry.name)[1].lower() not in _endings():
-        return Reason.NO_PICTURE
-    if status.st_size > MAX_BYTES:
-        return Reason.HUGE
-    return None if os.access(entry.path, os.R_OK) else Reason.LOCKED
-
-
-@cache
-def _endings() -> frozenset[str]:
-    return frozenset(ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS)
-
-
-def _inside(place: str, root: str) -> bool:
-    return place.startswith(os.path.join(root, ""))
-
-
-def _short(path: str, folder: Path) -> str:
-    """The path as seen from the folder, with "/"; letters that no text can hold (of an old disk) become "?"."""
-    name = path.removeprefix(os.path.join(folder, "")).replace(os.sep, "/")
-    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_csv(folder: Path, root: str, skipped: Skipped) -> tuple[dict[str, Sample], dict[str, str], list[str]]:
@@ -207,7 +132,7 @@ def _read_csv(folder: Path, root: str, skipped: Skipped) -> tuple[dict[str, Samp
         for row in _rows(path, root):
             mask = os.fspath(folder / row["mask"]) if row["mask"] else ""
             place = os.path.realpath(mask) if os.path.isfile(mask) else ""
-            if place and _inside(place, root):
+            if place and inside(place, root):
                 masks[mask] = place
             elif mask:
                 skipped[Reason.NO_MASK].append(mask)
@@ -226,7 +151,7 @@ def _read_csv(folder: Path, root: str, skipped: Skipped) -> tuple[dict[str, Samp
 
 def _rows(path: str, root: str) -> Iterator[dict[str, str]]:
     """The lines of samples.csv that name a file, every column a text."""
-    if not _inside(os.path.realpath(path), root):
+    if not inside(os.path.realpath(path), root):
         raise ValueError("it is a link that leads out of the folder")
     if os.path.getsize(path) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES // 1024**2} MB")

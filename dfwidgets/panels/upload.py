@@ -22,7 +22,9 @@ class UploadPanel(ipw.VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.dropzone = Dropzone(in_turn(session.open), in_turn(session.fail))
+        self.dropzone = Dropzone(
+            in_turn(lambda data, name: session.open(data)), in_turn(lambda sentence, name: session.fail(sentence))
+        )
         # Hidden by the style sheet that comes with the field above: seen only where that can't load.
         self.upload = ipw.FileUpload(accept=self.dropzone.accept, description="Choose a picture")
         self.upload.add_class("dfw-fallback")

@@ -1,13 +1,16 @@
 // Takes a picture by chooser, drop or paste, and sends it in pieces, one acknowledgement a piece:
-// in one message it would close the socket at the server's limit without a word.
+// in one message it would close the socket at the server's limit without a word. Of several pictures
+// each waits here until the kernel asks for it.
 
 function render({ model, el }) {
   const input = Object.assign(document.createElement("input"), { type: "file", tabIndex: -1, hidden: true });
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Choose a picture" });
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: model.get("words") });
   const hint = Object.assign(document.createElement("span"), { textContent: model.get("hint") });
   const bar = Object.assign(document.createElement("progress"), { max: 1, hidden: true });
   const words = document.createElement("span");
   input.accept = model.get("accept");
+  const several = model.get("several");
+  input.multiple = several;
   input.setAttribute("aria-label", "Picture file");
   bar.setAttribute("aria-label", "Part of the picture that was read");
   words.setAttribute("role", "status");
@@ -19,6 +22,7 @@ function render({ model, el }) {
   spoken.className = "dfw-spoken";
   el.append(button, hint, input, bar, words, spoken);
 
+  let queue = [];
   let sending = null;
   let patience = 0;
 
@@ -27,30 +31,47 @@ function render({ model, el }) {
     patience = setTimeout(() => {
       sending = null;
       show(null);
-      words.textContent = "The connection was lost. Choose the picture again.";
+      queue = [];
+      words.textContent = `The connection was lost. Choose the ${several ? "pictures" : "picture"} again.`;
     }, 20000);
   }
 
   function show(part) {
-    bar.hidden = part === null;
+    // Of several it would only flicker, and the panel says how many are done.
+    bar.hidden = part === null || several;
     bar.value = part ?? 0;
-    words.textContent = part === null ? "" : `Reading... ${Math.round(part * 100)} %`;
+    words.textContent = part === null || several ? "" : `Reading... ${Math.round(part * 100)} %`;
   }
 
   function take(file) {
     if (file.size > model.get("limit")) {
       sending = null;
       show(null);
-      model.send({ kind: "too big", size: file.size });
+      clearTimeout(patience);
+      model.send({ kind: "too big", size: file.size, name: file.name });
       return;
     }
     sending = { id: crypto.getRandomValues(new Uint32Array(1))[0], file };
     show(0);
     wait();
-    model.send({ kind: "start", id: sending.id, size: file.size });
+    model.send({ kind: "start", id: sending.id, size: file.size, name: file.name });
+  }
+
+  function takeAll(files) {
+    if (!several) return take(files[0]);
+    const taken = [...files].slice(0, model.get("most"));
+    queue.push(...taken);
+    model.send({ kind: "several", chosen: files.length, taken: taken.length });
   }
 
   async function more(message) {
+    if (message.kind === "stop") {
+      queue = [];
+      sending = null;
+      clearTimeout(patience);
+      show(null);
+    }
+    if (message.kind === "next" && queue.length) take(queue.shift());
     if (!sending || message.id !== sending.id) return;
     wait();
     const { id, file } = sending;
@@ -69,12 +90,12 @@ function render({ model, el }) {
       sending = null;
       clearTimeout(patience);
       show(null);
-      model.send({ kind: "unreadable" });
+      model.send({ kind: "unreadable", name: file.name });
     }
   }
 
   function fromTransfer(transfer) {
-    if (transfer.files.length) take(transfer.files[0]);
+    if (transfer.files.length) takeAll(transfer.files);
     else model.send({ kind: "no file" });
   }
 
@@ -88,12 +109,12 @@ function render({ model, el }) {
     const files = event.clipboardData?.files ?? [];
     if (!visible() || event.defaultPrevented || typing(event.target) || !files.length) return;
     event.preventDefault();
-    take(files[0]);
+    takeAll(files);
   }
 
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
-    if (input.files.length) take(input.files[0]);
+    if (input.files.length) takeAll([...input.files]);
     input.value = ""; // else the same file chosen again fires nothing
   });
   // JupyterLab listens for drops and pastes too; what happens here stays here.

@@ -1,0 +1,139 @@
+"""Many pictures, one after the other: each becomes a row with its verdict, or with the reason why it has none."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import defaultdict, deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from dfwidgets.answers import checked_prediction, sentence
+from dfwidgets.detector import Detector
+from dfwidgets.faces import Face, find_faces
+from dfwidgets.images import open_image, shrink
+from dfwidgets.loading import model_name
+from dfwidgets.notices import Reason, Skipped
+from dfwidgets.notices import sentence as notice
+from dfwidgets.scored import Scored
+from dfwidgets.walk import is_picture, list_folder, short, walk
+
+THUMBNAIL = 96
+"""Longer side of the pictures in a table, in pixels."""
+
+_THREADS = 2  # that open pictures and find faces while the network is asked
+_AHEAD = 3  # pictures opened before their turn: each may take 120 MB
+
+Picture: TypeAlias = tuple[str, bytes | Path]
+_Opened: TypeAlias = tuple[np.ndarray, tuple[Face, ...], bytes]
+
+
+def score_files(
+    detector: Detector, sources: str | Path | Iterable[str | Path | Picture], *, thumbnail: int = 0
+) -> Generator[Scored, None, None]:
+    """Judge many pictures, the largest face of each; a bad one gives a row with the reason and never stops the rest.
+
+    The next pictures are opened while one is judged. Each is dropped once it is scored, so that memory
+    stays flat, however many they are. Close the iterator to stop early.
+
+    Args:
+        detector: what `load_detector` gives, or anything with `predict` and `explain`.
+        sources: a folder (its pictures by name, those in folders inside too), or paths, or pairs of a
+            name and the bytes of a file; one by one, so that they may come from a generator.
+        thumbnail: longer side, in pixels, of the small JPEG that each row carries; 0 for none.
+
+    Yields:
+        one Scored for each, in their order.
+
+    Raises:
+        ModelError: the model itself can't be used, before the first row.
+        OSError: the folder can't be listed; the text is a sentence.
+    """
+    if isinstance(sources, (str, Path)):
+        sources = find_pictures(sources)[0]
+    getattr(detector, "load", lambda: None)()
+    model = model_name(detector)
+    waiting: deque[tuple[str, Future[_Opened]]] = deque()
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-open") as pool:
+        try:
+            for one in sources:
+                name, source = one if isinstance(one, tuple) else (os.fspath(one), one)
+                waiting.append((name, pool.submit(_open, source, thumbnail)))
+                del one, source  # or the bytes would stay until the next
+                if len(waiting) > _AHEAD:
+                    yield _judge(detector, model, *waiting.popleft())
+            while waiting:
+                yield _judge(detector, model, *waiting.popleft())
+        finally:
+            for _, opening in waiting:
+                opening.cancel()
+
+
+def find_pictures(folder: str | Path) -> tuple[list[Picture], list[str]]:
+    """List the pictures in a folder and in those inside it, without opening one.
+
+    Returns:
+        pairs of a name as seen from the folder and a path, sorted by name; and a sentence for each kind
+        of thing that was left out. What looks like a picture but can't be opened is listed, not left out.
+
+    Raises:
+        OSError: there is no such folder, or it can't be listed; the text is a sentence.
+    """
+    folder = Path(os.path.expanduser(folder))
+    try:
+        list_folder(os.fspath(folder))
+    except (OSError, ValueError) as error:
+        raise _no_folder(folder, error) from error
+    skipped: Skipped = defaultdict(list)
+    root = os.path.realpath(folder)
+    paths = list(walk(os.fspath(folder), root, root, {root}, set(), skipped))
+    for reason in (Reason.HUGE, Reason.LOCKED, Reason.NOWHERE):
+        paths += filter(is_picture, skipped.pop(reason, ()))
+    left_out = [(reason, sorted(skipped[reason])) for reason in Reason if skipped.get(reason)]
+    notices = [notice(reason, [short(path, folder) for path in names]) for reason, names in left_out]
+    return sorted((short(path, folder), Path(path)) for path in paths), notices
+
+
+def time_left(seconds: float) -> str:
+    """A guess at the time that is left, as people say it: "about 20 s left"."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def _no_folder(folder: Path, error: OSError | ValueError) -> OSError:
+    if isinstance(error, FileNotFoundError):
+        return FileNotFoundError(f"There is no folder “{folder}”. Check its path.")
+    if isinstance(error, NotADirectoryError):
+        return NotADirectoryError(f"“{folder}” is a file. Name the folder that it lies in.")
+    why = (isinstance(error, OSError) and error.strerror) or str(error)
+    return OSError(f"The folder “{folder}” can't be read: {why}. Ask for the right to read it, or name another.")
+
+
+def _open(source: str | bytes | Path, thumbnail: int) -> _Opened:
+    image = open_image(source)
+    return image, find_faces(image), _jpeg(image, thumbnail) if thumbnail else b""
+
+
+def _jpeg(image: np.ndarray, longest: int) -> bytes:
+    small = io.BytesIO()
+    Image.fromarray(shrink(image, longest)).save(small, "JPEG", quality=80)
+    return small.getvalue()
+
+
+def _judge(detector: Detector, model: str, name: str, opening: Future[_Opened]) -> Scored:
+    try:
+        image, faces, small = opening.result()
+    except Exception as error:
+        return Scored(name, error=sentence(error), model=model)
+    try:
+        # Where there is no face the detector looks once more, so that it says itself what that means to it.
+        said = checked_prediction(detector.predict(image, faces[0] if faces else "largest"))
+    except Exception as error:
+        return Scored(name, faces=len(faces), error=sentence(error), model=model, thumbnail=small)
+    return Scored(name, float(said.p_fake), said.verdict, said.reason, len(faces), model=model, thumbnail=small)

@@ -1,0 +1,237 @@
+"""The panel for many pictures, by what a page sends to it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import csv
+import json
+import threading
+
+import numpy as np
+import pytest
+from ipywidgets.embed import embed_data
+
+import dfwidgets as df
+from dfwidgets.images import MAX_BYTES, to_png
+from dfwidgets.panels.many import MOST
+from tests.conftest import ROOT, Redness
+
+PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
+
+
+class Page:
+    """Stands for the browser: keeps the chosen files until it is asked, then sends them in pieces."""
+
+    def __init__(self, panel: df.ManyPanel) -> None:
+        self.panel, self.queue, self.sending = panel, [], None
+        self.asked = self.stopped = 0
+        self.table: list[dict] = []
+        self.files: list[tuple[dict, bytes]] = []
+        panel.dropzone.send = self._receive
+        panel.scores.send = self._receive_rows
+
+    def choose(self, *files: tuple[str, bytes]) -> None:
+        taken = files[: self.panel.dropzone.most]
+        self.queue += taken
+        self.say({"kind": "several", "chosen": len(files), "taken": len(taken)})
+
+    def say(self, message: dict, *buffers: bytes) -> None:
+        self.panel.dropzone._handle_custom_msg(message, list(buffers))
+
+    def press(self, kind: str) -> str:
+        self.panel.scores._handle_custom_msg({"kind": "download", "as": kind}, [])
+        message, data = self.files[-1]
+        assert message["name"] == f"verdicts.{kind}"
+        return data.decode()
+
+    def _receive(self, message: dict, buffers: object = None) -> None:
+        if message.get("kind") == "stop":
+            self.stopped += 1
+            self.queue, self.sending = [], None
+        elif message.get("kind") == "next":
+            self.asked += 1
+            name, data = self.sending = self.queue.pop(0)
+            if len(data) > MAX_BYTES:
+                self.say({"kind": "too big", "size": len(data), "name": name})
+            else:
+                self.say({"kind": "start", "id": self.asked, "size": len(data), "name": name})
+        elif self.sending and message["received"] < len(self.sending[1]):
+            at = message["received"]
+            self.say({"kind": "piece", "id": message["id"]}, self.sending[1][at : at + 200_000])
+
+    def _receive_rows(self, message: dict, buffers: list[bytes] | None = None) -> None:
+        if message["kind"] == "file":
+            self.files.append((message, buffers[0]))
+        else:
+            del self.table[message["start"] :]
+            self.table += message["rows"]
+
+
+@pytest.fixture
+def panel(redness) -> df.ManyPanel:
+    """The panel of a student's detector."""
+    return df.ManyPanel(df.Session(redness))
+
+
+@pytest.fixture
+def page(panel) -> Page:
+    """A browser that shows it."""
+    return Page(panel)
+
+
+def photos(count: int) -> list[tuple[str, bytes]]:
+    return [(f"{i}.jpg", PHOTOS[i % len(PHOTOS)].read_bytes()) for i in range(count)]
+
+
+def test_chosen_pictures_become_rows_in_their_order_and_a_bad_one_stops_nobody(panel, page):
+    files = photos(5)
+    files[2] = ("<b>bad</b>.jpg", files[2][1][:3000])
+    page.choose(*files)
+    assert [row.file for row in panel.rows] == [name for name, _ in files]
+    assert [bool(row.verdict) for row in panel.rows] == [True, True, False, True, True]
+    assert [row["file"] for row in page.table] == [name for name, _ in files]
+    assert page.table[2]["verdict"] == "no verdict"
+    assert "cut short" in page.table[2]["note"]
+    assert panel.scores.words == "4 with a verdict, 1 without."
+    assert panel.scores.part == -1
+    assert panel.cancel.layout.display == "none"
+    assert panel.session.image is None, "the panel for one picture stays as it is"
+
+
+def test_a_file_that_is_too_large_or_gone_gets_its_row(panel, page):
+    page.choose(("large.jpg", bytes(MAX_BYTES + 1)), *photos(2))
+    assert "the limit is 25 MB" in panel.rows[0].error
+    assert [row.file for row in panel.rows] == ["large.jpg", "0.jpg", "1.jpg"]
+
+
+def test_a_browser_that_lies_about_the_size_gets_a_row_with_the_reason(panel, page):
+    page.queue = photos(1)
+    panel.dropzone.send = lambda message, buffers=None: None
+    page.say({"kind": "several", "chosen": 1, "taken": 1})
+    page.say({"kind": "start", "id": 1, "size": 10 * MAX_BYTES, "name": "lie.jpg"})
+    assert "the limit is 25 MB" in panel.rows[0].error
+
+
+def test_what_was_dropped_and_is_no_file_gets_a_sentence_and_no_row(panel, page):
+    page.say({"kind": "no file"})
+    assert "Nothing arrived that is a file" in panel.message.value
+    assert panel.rows == ()
+
+
+def test_more_than_200_are_not_taken_and_it_says_so(panel, page):
+    small = to_png(np.full((40, 40, 3), 128, np.uint8))
+    page.choose(*[(f"{i}.png", small) for i in range(MOST + 3)])
+    assert len(panel.rows) == MOST
+    assert "Of 203 pictures 200 were taken" in panel.message.value
+    page.choose(("late.png", small))
+    assert len(panel.rows) == MOST
+    assert "Of 1 pictures 0 were taken" in panel.message.value
+    panel.clear.click()
+    assert page.table == []
+    page.choose(("late.png", small))
+    assert [row.file for row in panel.rows] == ["late.png"]
+
+
+def test_a_page_that_opens_later_gets_all_rows(panel, page):
+    page.choose(*photos(3))
+    page.table.clear()
+    panel.scores._handle_custom_msg({"kind": "all"}, [])
+    assert [row["file"] for row in page.table] == ["0.jpg", "1.jpg", "2.jpg"]
+
+
+def test_both_downloads_hold_every_row(panel, page):
+    page.choose(("=1+1.jpg", PHOTOS[0].read_bytes()), ("bad.jpg", b"text"))
+    table = list(csv.DictReader(page.press("csv").splitlines()))
+    assert [row["file"] for row in table] == ["./=1+1.jpg", "bad.jpg"]
+    assert [row["file"] for row in json.loads(page.press("json"))] == ["=1+1.jpg", "bad.jpg"]
+    assert table[1]["error"]
+
+
+def test_no_picture_of_anybody_is_in_what_a_notebook_saves(panel, page):
+    page.choose(*photos(2))
+    assert all(row.thumbnail for row in panel.rows)
+    saved = json.dumps(embed_data([panel])["manager_state"])
+    assert "dfw-panel" in saved
+    assert "0.jpg" not in saved
+    assert base64.b64encode(panel.rows[0].thumbnail).decode()[:40] not in saved
+
+
+def test_another_model_ends_the_list_of_the_one_before(panel, page):
+    class Other(Redness):
+        pass
+
+    page.choose(*photos(2))
+    panel.session.use(Other())
+    assert len(panel.rows) == 2
+    assert "Another model was chosen" in panel.message.value
+    page.choose(*photos(1))
+    assert [row.model for row in panel.rows] == ["Other"]
+    assert "Another model" not in panel.message.value
+
+
+def test_a_model_that_can_not_be_used_is_said_once(tmp_path, portrait):
+    panel = df.ManyPanel(df.Session(df.load_detector(tmp_path)))
+    page = Page(panel)
+    page.choose(*photos(3))
+    assert panel.rows == ()
+    assert "manifest.json" in panel.message.value
+    assert page.queue == []
+
+
+def test_cancel_stops_at_once_and_keeps_what_is_done(portrait):
+    go, begun = threading.Event(), threading.Event()
+
+    class Waits(Redness):
+        def predict(self, image, face="largest"):
+            begun.set()
+            go.wait(20)
+            return super().predict(image, face)
+
+    async def story() -> None:
+        panel = df.ManyPanel(df.Session(Waits()))
+        page = Page(panel)
+        page.choose(*photos(6))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        assert panel.cancel.layout.display is None
+        assert page.asked <= 2, "the others wait in the browser"
+        panel.cancel.click()
+        assert (page.stopped, page.queue) == (1, [])
+        assert "Stopped." in panel.message.value
+        go.set()
+        page.choose(("next.jpg", portrait))
+        while not panel.rows:
+            await asyncio.sleep(0.01)
+        assert [row.file for row in panel.rows] == ["next.jpg"], "a late answer is dropped"
+
+    asyncio.run(story())
+
+
+def test_a_folder_is_asked_for_only_where_that_was_allowed(panel, redness):
+    assert panel.folder is None and panel.start is None
+    assert "TextModel" not in json.dumps(embed_data([panel])), "a page could write into what is made but not shown"
+    allowed = df.ManyPanel(df.Session(redness), folders=True)
+    assert "TextModel" in json.dumps(embed_data([allowed]))
+
+
+def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, portrait):
+    panel = df.ManyPanel(df.Session(redness), folders=True)
+    Page(panel)
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    (tmp_path / "b.jpg").write_bytes(b"")
+    (tmp_path / "c.txt").write_text("a note")
+    panel.folder.value = str(tmp_path)
+    panel.start.click()
+    assert [(row.file, bool(row.verdict)) for row in panel.rows] == [("a.jpg", True), ("b.jpg", False)]
+    assert "c.txt" in panel.message.value
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("", "Write the path"), ("/no/such/<b>", "There is no folder “/no/such/&lt;b&gt;”")]
+)
+def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
+    panel = df.ManyPanel(df.Session(redness), folders=True)
+    panel.folder.value = path
+    panel.start.click()
+    assert said in panel.message.value
