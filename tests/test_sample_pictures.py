@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from models.training.evaluate import interval
+from dfwidgets.measures import auc_interval
 from tests.conftest import ROOT
 
 IMAGES = ROOT / "images"
@@ -59,7 +59,7 @@ def test_what_the_browser_gets_of_them_tells_nothing_but_by_what_is_seen() -> No
             fake.append(card.sample.label == "fake")
             length.append(len(card.shown.rstrip(b"\0")))  # before the filling that makes them equal
     assert len(headers) == 1
-    low, high = interval(np.array(fake), np.array(length, float))
+    low, high = auc_interval(np.array(fake), np.array(length, float))
     assert low < 0.5 < high
 
 
