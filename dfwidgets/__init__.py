@@ -10,6 +10,7 @@ from dfwidgets.loading import find_detectors, load_detector
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
+from dfwidgets.panels.stability import StabilityPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.samples import Sample, Samples, load_samples
 from dfwidgets.session import Session
@@ -28,6 +29,7 @@ __all__ = [
     "Sample",
     "Samples",
     "Session",
+    "StabilityPanel",
     "Trial",
     "UploadPanel",
     "dashboard",

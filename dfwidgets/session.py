@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,11 @@ class Session(t.HasTraits):
             self._set(heatmap=heatmap, toward=toward, method=method)
 
         self._ask("explain", work, done, turn)
+
+    def doubt(self, prediction: Prediction, reason: str) -> None:
+        """Turn a verdict into "can't tell" and say why; one that no longer stands is left alone."""
+        if prediction is self.prediction and not prediction.reason:
+            self._set(prediction=replace(prediction, reason=reason))
 
     def cancel(self) -> None:
         """Stop waiting for a map; the verdict stays."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.training import leave_out
-from models.training.metrics import auc, auc_by_set
+from models.training.metrics import auc, auc_by_set, wilson
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,10 @@ def test_what_was_left_out_is_told_set_by_set():
     said = leave_out.figures(lines).splitlines()
     assert said[2] == "| easy | 20 / 20 | 1.000 (1.000 to 1.000) |"
     assert said[3].startswith("| blind | 20 / 20 | 0.500 (0.")
+
+
+def test_the_interval_of_a_share_is_wilson_s():
+    """Known answers: Newcombe, Statistics in Medicine 1998, table I, method 3."""
+    for count, of, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611)):
+        assert wilson(count, of) == pytest.approx((low, high), abs=1e-4)
+    assert wilson(0, 0) == (0, 1)

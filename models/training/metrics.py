@@ -41,3 +41,13 @@ def auc_by_set(sets: np.ndarray, labels: np.ndarray, scores: np.ndarray) -> dict
             chosen = chosen | borrowed
         result[name] = auc(labels[chosen], scores[chosen])
     return result
+
+
+def wilson(count: int, of: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % score interval of a share that was counted (Wilson, JASA 1927); (0, 1) where nothing was."""
+    if not of:
+        return 0.0, 1.0
+    share, spread = count / of, z * z / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * float(np.sqrt(share * (1 - share) / of + spread / (4 * of)))
+    return max(middle - half, 0.0), min(middle + half, 1.0)
