@@ -16,6 +16,7 @@ from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.many import ManyPanel
 from dfwidgets.panels.model import ModelPanel
+from dfwidgets.panels.stability import StabilityPanel
 from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.pointing import pointing_game
@@ -41,6 +42,7 @@ __all__ = [
     "Sample",
     "Samples",
     "Session",
+    "StabilityPanel",
     "ThresholdPanel",
     "Trial",
     "UploadPanel",

@@ -13,6 +13,7 @@ from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
+from dfwidgets.panels.stability import StabilityPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.samples import Samples
 from dfwidgets.session import Session
@@ -46,6 +47,7 @@ def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | No
     tabs: dict[str, ipw.Widget] = {"Look at a picture": ipw.VBox(look)}
     if samples is not None:
         tabs["Can you beat the model?"] = GamePanel(Game(samples), play)
+    tabs["Question the verdict"] = StabilityPanel(session)
     tabs["About"] = ipw.HTML(_html.block("".join(f"<p>{line}</p>" for line in _ABOUT)))
     page = ipw.VBox([ipw.HTML("<h1>Real or deepfake?</h1>"), ipw.Tab(list(tabs.values()), titles=list(tabs))])
     page.add_class("dfw-page")

@@ -1,4 +1,4 @@
-"""What happens to pictures on their way: one list for training, for the stability strip and for the scorecard.
+"""What happens to pictures on their way: what training, the stability strip and the scorecard share.
 
 Every function takes a picture, uint8 (height, width, 3), and returns a new one of that kind.
 """
@@ -42,10 +42,16 @@ def noise(image: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
 
 def crop(image: np.ndarray, part: float) -> np.ndarray:
     """Keep the middle `part` (0 to 1) of the width and of the height."""
+    left, top, right, bottom = middle(image, part)
+    return image[top:bottom, left:right].copy()
+
+
+def middle(image: np.ndarray, part: float) -> tuple[int, int, int, int]:
+    """Say which pixels `crop` keeps: (left, top, right, bottom)."""
     height, width = image.shape[:2]
     h, w = max(1, round(height * part)), max(1, round(width * part))
     top, left = (height - h) // 2, (width - w) // 2
-    return image[top : top + h, left : left + w].copy()
+    return left, top, left + w, top + h
 
 
 def flip(image: np.ndarray) -> np.ndarray:
@@ -56,6 +62,12 @@ def flip(image: np.ndarray) -> np.ndarray:
 def grey(image: np.ndarray) -> np.ndarray:
     """Take the colour away (ITU-R BT.601 luma)."""
     return np.asarray(Image.fromarray(image).convert("L").convert("RGB"))
+
+
+def screenshot(image: np.ndarray) -> np.ndarray:
+    """Do what a screenshot does: 1.25 times as large by a cubic filter, midtones lighter (gamma 1.1), JPEG 90."""
+    lighter = np.round(255 * (np.arange(256) / 255) ** (1 / 1.1)).astype(np.uint8)
+    return jpeg(lighter[resize(image, 1.25, Image.Resampling.BICUBIC)], 90)
 
 
 DEGRADATIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = MappingProxyType(

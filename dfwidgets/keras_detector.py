@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dfwidgets import ancestor, gradcam
+from dfwidgets import adversarial, ancestor, gradcam
 from dfwidgets.detector import ModelError, Prediction, Toward
-from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
+from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, crop_window, place_map
 from dfwidgets.manifest import Manifest
 from dfwidgets.occlusion import occlusion
 from dfwidgets.quiet import quiet_stderr
@@ -59,6 +59,19 @@ class KerasDetector:
         chosen, reason, pixels = self._cut(image, face)
         logit, _ = look(pixels)
         return self._known.prediction(self._known.sign * logit, chosen, reason)
+
+    def judged_part(self, image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:
+        """The only pixels that the answer hangs on: (left, top, right, bottom)."""
+        return crop_window(image, face if self._known.crop == "face" else None)
+
+    def slope(self, image: np.ndarray, face: Face | None) -> np.ndarray:
+        """How the logit (above 0 toward fake) changes with each pixel of the judged part.
+
+        Returns:
+            float32 (size, size, 3), at the network's own resolution, in logits per grey level.
+        """
+        network, _ = self._ready()
+        return self._known.sign * adversarial.slope(network, self._cut(image, face)[2])
 
     def explain(
         self,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dfwidgets.detector import ModelError, Prediction, Toward
-from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, place_map
+from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, crop_window, place_map
 from dfwidgets.manifest import Manifest, read_manifest
 from dfwidgets.occlusion import EMPTY, occlusion
 from dfwidgets.quiet import quiet_stderr
@@ -58,6 +58,14 @@ class LiteDetector:
         chosen, reason = self._choose(image, face)
         logit, _ = self._look(image, chosen)
         return self._known.prediction(logit, chosen, reason)
+
+    def judged_part(self, image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:
+        """The only pixels that the answer hangs on: (left, top, right, bottom)."""
+        return crop_window(image, face if self._known.crop == "face" else None)
+
+    def slope(self, image: np.ndarray, face: Face | None) -> np.ndarray:
+        """How the logit changes with each pixel; see `KerasDetector.slope`. Loads TensorFlow."""
+        return self._slow().slope(image, face)
 
     def evidence(self, image: np.ndarray, face: WhichFace = "largest") -> tuple[np.ndarray, float]:
         """What each cell adds to the verdict.

@@ -209,6 +209,11 @@ class Session(t.HasTraits):
             changed["prediction"] = replace(self.prediction, band=band or self._own_band)
         self._set(**changed)
 
+    def doubt(self, prediction: Prediction, reason: str) -> None:
+        """Turn a verdict into "can't tell" and say why; one that no longer stands is left alone."""
+        if prediction is self.prediction and not prediction.reason:
+            self._set(prediction=replace(prediction, reason=reason))
+
     def cancel(self) -> None:
         """Stop waiting for a map, or for what is measured of one; the verdict stays."""
         for what in ("explain", "check", "shuffle"):

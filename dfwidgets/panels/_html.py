@@ -89,20 +89,34 @@ def sanity(correlation: float) -> str:
 
 def verdict(prediction: Prediction) -> str:
     """The verdict: the word first, then the scale, the number, and what the number means."""
-    low, high = (100 * edge for edge in prediction.band)
-    at = min(max(100 * prediction.p_fake, 1), 99)
-    said = f"{probability(prediction.p_fake)} that it is fake"
-    sentences = [said + ".", prediction.frequency, prediction.reason]
+    sentences = (prediction.frequency, prediction.reason)
+    return (
+        score(prediction)
+        + "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+        + details("What it can't tell", "".join(f"<li>{escape(spot)}</li>" for spot in BLIND_SPOTS))
+    )
+
+
+def score(prediction: Prediction) -> str:
+    """The word, its place on the scale, and the number."""
+    low, high = prediction.band
+    said = probability(prediction.p_fake)
     return (
         f'<p class="dfw-word">{_MEANS[prediction.verdict]}</p>'
         f'<div class="dfw-verdict-scale" role="img" aria-label="On a scale from real, 0, to fake, 1: '
-        f"{probability(prediction.p_fake)}. Can't tell lies between {low / 100:.2f} and {high / 100:.2f}.\">"
+        f"{said}. Can't tell lies between {low:.2f} and {high:.2f}.\">{rail(prediction)}"
+        f'<div class="dfw-ends"><span>real</span><em style="left:{min(max(50 * (low + high), 25), 75):.1f}%">'
+        f"can't tell</em><span>fake</span></div></div><p>{said} that it is fake.</p>"
+    )
+
+
+def rail(prediction: Prediction) -> str:
+    """The bare scale: a line from real to fake, the band of "can't tell", and the score's place."""
+    low, high = (100 * edge for edge in prediction.band)
+    at = min(max(100 * prediction.p_fake, 1), 99)
+    return (
         f'<div class="dfw-rail"><i></i><b style="left:{low:.1f}%;width:{high - low:.1f}%"></b>'
         f'<u style="left:{at:.1f}%"></u></div>'
-        f'<div class="dfw-ends"><span>real</span><em style="left:{min(max((low + high) / 2, 25), 75):.1f}%">'
-        "can't tell</em><span>fake</span></div></div>"
-        + "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
-        + details("What it can't tell", "".join(f"<li>{escape(spot)}</li>" for spot in BLIND_SPOTS))
     )
 
 

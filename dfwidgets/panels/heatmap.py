@@ -75,8 +75,10 @@ class HeatmapPanel(ipw.VBox):
             lines.append(f"{' and '.join(slow)} {load} TensorFlow the first time, which takes some seconds.")
         self.about.value = _html.block("".join(_html.quiet(line) for line in lines))
 
-    def _on_prediction(self, _: Any = None) -> None:
+    def _on_prediction(self, change: Any = None) -> None:
         prediction = self.session.prediction
+        if change is not None and self.session.heatmap is not None:
+            return  # only the word has changed: a verdict that is new comes without a map
         self.columns.layout.display = None if prediction else "none"
         self.empty.layout.display = "none" if prediction else None
         if prediction is None:

@@ -1,0 +1,160 @@
+"""The same picture sent again, changed as pictures are changed every day: does the verdict hold?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from dfwidgets.answers import checked_prediction
+from dfwidgets.detector import CANT_TELL, Prediction
+from dfwidgets.faces import Face, WhichFace, choose_face, crop_window
+from dfwidgets.variants import AS_IT_IS, VARIANTS, Variant, change
+
+_NAMED = 3  # changes that a sentence names
+
+
+class Predicts(Protocol):
+    """Anything that says how likely a face is fake: all that is needed here of a `Detector`.
+
+    It may also have `judged_part(image, face)`, which gives as (left, top, right, bottom) the only
+    pixels that its answer hangs on; then nothing else is changed, which is much faster.
+    """
+
+    def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
+        """See `Detector.predict`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """A changed copy and what the detector says of it; `image` is the part it judged, uint8 (h, w, 3)."""
+
+    variant: Variant
+    prediction: Prediction
+    image: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """What became of a verdict in the changed copies of its picture.
+
+    The verdict flips where one copy has a word ("likely real" or "likely fake") and another lies
+    beyond the middle of the "can't tell" band, toward the other word; the picture as it was sent
+    counts as a copy like the others, for it has a history, too. The band's edge would cry wolf, the
+    other word would never warn: of 100 verdicts of the shipped detector on test pictures 64 lose
+    their word in some copy, 5 go beyond the middle (12 of the wrong ones), and none comes out as
+    the other word (`python -m models.training.stability` prints all three).
+
+    Attributes:
+        original: the picture as it is.
+        copies: one a variant, in their order.
+    """
+
+    original: Copy
+    copies: tuple[Copy, ...]
+
+    @property
+    def flips(self) -> bool:
+        """Whether everyday changes move the score from a verdict to the other side."""
+        return flips([copy.prediction for copy in self._all])
+
+    @property
+    def against(self) -> tuple[Copy, ...]:
+        """The copies on the other side of the picture's own verdict, the furthest first; none where it has none."""
+        word, middle = _word(self.original.prediction), _middle(self.original.prediction)
+        if word == CANT_TELL:
+            return ()
+        sign = 1 if self.original.prediction.p_fake > middle else -1
+        over = [copy for copy in self.copies if sign * (copy.prediction.p_fake - middle) < 0]
+        return tuple(sorted(over, key=lambda copy: sign * copy.prediction.p_fake))
+
+    @property
+    def sentence(self) -> str:
+        """What a person reads of it."""
+        if not self.flips:
+            return self._it_holds()
+        if self.against:
+            named = [f"{copy.variant.how} ({copy.prediction.p_fake:.2f})" for copy in self.against[:_NAMED]]
+            more = len(self.against) - len(named)
+            named += [f"changed in {more} other way{'s' if more > 1 else ''}"] if more else []
+            what = f"The score tips over to the other side when the picture is {_or(named)}"
+        else:
+            low, *_, high = sorted(self._all, key=lambda copy: copy.prediction.p_fake)
+            ends = [f"{copy.prediction.p_fake:.2f} when it is {copy.variant.how}" for copy in (low, high)]
+            what = f"Everyday changes of the picture push the score both ways, from {ends[0]} to {ends[1]}"
+        return f"{what}, so this page says: can't tell."
+
+    @property
+    def _all(self) -> tuple[Copy, ...]:
+        return self.original, *self.copies
+
+    def _it_holds(self) -> str:
+        word, count = _word(self.original.prediction), len(self.copies)
+        same = sum(_word(copy.prediction) == word for copy in self.copies)
+        stays = f"It stays {word} in {f'all {count}' if same == count else f'{same} of {count}'}."
+        if same == count:
+            return stays
+        rest = "In the other one" if same == count - 1 else "In the others"
+        if word == CANT_TELL:
+            return f"{stays} {rest} the score goes over an edge of that, but all lean the same way."
+        return f"{stays} {rest} the score slips into can't tell, on the same side, so the verdict stands."
+
+
+def flips(predictions: Sequence[Prediction]) -> bool:
+    """Whether of several copies of a picture one has a verdict and another lies beyond the middle from it.
+
+    Args:
+        predictions: what was said of the picture and of its copies, in any order; at least one.
+    """
+    (low, high), middle = predictions[0].band, _middle(predictions[0])
+    scores = [said.p_fake for said in predictions]
+    least, most = min(scores), max(scores)
+    return (most >= high and least < middle) or (least <= low and most > middle)
+
+
+def send_again(
+    detector: Predicts, image: np.ndarray, face: WhichFace = "largest", variants: Sequence[Variant] = VARIANTS
+) -> Strip:
+    """Ask a detector about a picture and about changed copies of it.
+
+    The face is looked for once and carried through each change, so that it is the same face that
+    is judged in every copy.
+
+    Args:
+        detector: anything with `predict`.
+        image: uint8 (height, width, 3).
+        face: as in `Detector.predict`.
+        variants: the changes.
+
+    Raises:
+        TypeError: `predict` gave no `Prediction`.
+    """
+    chosen, _ = choose_face(image, face)
+    original = ask(detector, image, chosen, AS_IT_IS)
+    return Strip(original, tuple(ask(detector, image, chosen, variant) for variant in variants))
+
+
+def ask(detector: Predicts, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:
+    """Change a picture and ask a detector about the same face in it."""
+    # The picture as it is goes the way of every picture, so that its score is the one that was shown.
+    part = None if variant is AS_IT_IS else getattr(detector, "judged_part", None)
+    changed, carried = change(image, face, variant, part)
+    prediction = checked_prediction(detector.predict(changed, carried))
+    left, top, right, bottom = crop_window(changed, prediction.face)
+    return Copy(variant, prediction, changed[top:bottom, left:right])
+
+
+def _middle(prediction: Prediction) -> float:
+    return sum(prediction.band) / 2
+
+
+def _word(prediction: Prediction) -> str:
+    """The verdict that the score alone gives."""
+    return Prediction(prediction.p_fake, band=prediction.band).verdict
+
+
+def _or(parts: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -1,0 +1,232 @@
+"""A person sends a picture again and sees what becomes of its verdict, and how little fools the model."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+
+import dfwidgets as df
+from tests.conftest import ROOT
+
+GREY = np.full((64, 80, 3), 204, np.uint8)
+
+
+class Size:
+    """Fake is what is large: a detector that making a picture smaller turns."""
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=0.8 if image.shape[1] >= 80 else 0.2, face=None, frequency="Counted.")
+
+    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+        return np.ones(image.shape[:2], np.float32)
+
+
+class Slope(Size):
+    """Fake is what is bright, and it can be said which way."""
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=float(np.clip((image.mean() - 199) / 6, 0, 1)))
+
+    def slope(self, image, face):
+        return np.ones((8, 8, 3), np.float32)
+
+
+def judged(detector):
+    session = df.Session(detector)
+    panel = df.StabilityPanel(session)
+    session.open(GREY)
+    session.judge(None)
+    return session, panel
+
+
+def seen(widget):
+    return widget.layout.display != "none"
+
+
+def test_before_a_picture_there_is_nothing_to_press(redness):
+    panel = df.StabilityPanel(df.Session(redness))
+    assert seen(panel.empty)
+    assert not seen(panel.tools)
+    panel.send.click()
+    assert panel.strip is None
+
+
+def test_nothing_is_sent_until_it_is_asked_for(redness):
+    asked = []
+    plain = redness.predict
+    redness.predict = lambda image, face: asked.append(1) or plain(image, face)
+    _, panel = judged(redness)
+    assert len(asked) == 1
+    panel.send.click()
+    assert len(asked) == 1 + 13
+
+
+def test_thirteen_thumbnails_each_with_name_number_and_word(redness):
+    _, panel = judged(redness)
+    panel.send.click()
+    assert panel.row.value.count("<li>") == 13
+    assert panel.row.value.count("data:image/png;base64,") == 13
+    for name in ("as it is", "JPEG 95", "JPEG 30", "half size", "3/4 size", "crop", "flip", "screenshot"):
+        assert f"<strong>{name}</strong>" in panel.row.value
+    assert panel.row.value.count(", likely fake") == 13
+    assert "box between 0.30 and 0.70 is can't tell" in unescape(panel.row.value)
+    assert "It stays likely fake in all 12." in panel.result.value
+    assert panel.fool.strength.said == "It stays likely fake in all 12."
+    assert panel.message.value == ""
+
+
+def test_a_verdict_that_flips_becomes_can_t_tell_in_every_panel_and_says_why():
+    session = df.Session(Size())
+    upload, heat, panel = df.UploadPanel(session), df.HeatmapPanel(session), df.StabilityPanel(session)
+    session.open(GREY)
+    session.judge(None)
+    assert "Likely fake" in upload.verdict.value
+    heatmap, drawn = session.heatmap, heat.picture.heat
+    panel.send.click()
+    assert session.prediction.verdict == "can't tell"
+    assert session.prediction.p_fake == 0.8
+    assert ">Can't tell</p>" in upload.verdict.value
+    assert "Likely fake" not in upload.verdict.value
+    assert "made 3/4 as wide and high (0.20)" in upload.verdict.value
+    assert "Counted." in upload.verdict.value
+    assert "so this page says: can't tell" in upload.dropzone.said
+    assert "so this page says: can't tell" in unescape(panel.result.value)
+    assert panel.row.value.count("on the other side") == 3  # 3/4 size, half size, crop
+    assert session.heatmap is heatmap
+    assert heat.picture.heat == drawn, "only the word has changed, the map stays"
+
+
+def test_sent_twice_it_says_the_same_once():
+    session, panel = judged(Size())
+    panel.send.click()
+    first = session.prediction
+    panel.send.click()
+    assert session.prediction is first
+    assert "so this page says" in panel.result.value
+
+
+def test_another_picture_starts_anew(redness):
+    session, panel = judged(redness)
+    panel.send.click()
+    session.open(GREY + 1)
+    assert not seen(panel.tools)
+    session.judge(None)
+    assert (panel.strip, panel.row.value, panel.result.value) == (None, "", "")
+
+
+def test_another_detector_starts_anew(redness):
+    session, panel = judged(Size())
+    panel.send.click()
+    session.use(redness)
+    assert session.prediction.reason == ""
+    assert panel.row.value == ""
+
+
+def test_an_answer_about_the_picture_before_is_dropped():
+    async def story():
+        session, panel = df.Session(Size()), None
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.send.click()
+        assert "Sending it" in panel.message.value
+        session.open(GREY + 1)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        await asyncio.sleep(0.05)
+        assert session.prediction.verdict == "likely fake", "this picture was not sent again"
+        assert panel.row.value == panel.message.value == ""
+
+    asyncio.run(story())
+
+
+async def settled(session):
+    async with asyncio.timeout(20):
+        while session.busy:
+            await asyncio.sleep(0.01)
+
+
+def test_a_verdict_that_no_longer_stands_can_not_be_doubted(redness):
+    session, _ = judged(redness)
+    old = session.prediction
+    session.judge(None)
+    new = session.prediction
+    session.doubt(old, "Too late.")
+    assert session.prediction is new
+    session.doubt(new, "It is not sure.")
+    assert (session.prediction.verdict, session.prediction.reason) == ("can't tell", "It is not sure.")
+    session.doubt(session.prediction, "Another reason.")
+    assert session.prediction.reason == "It is not sure."
+
+
+def test_a_detector_that_fails_on_a_copy_gets_a_sentence(redness):
+    _, panel = judged(redness)
+
+    def fails(image, face):
+        raise ValueError("<b>too small</b>")
+
+    redness.predict = fails
+    panel.send.click()
+    assert "&lt;b&gt;too small" in panel.message.value
+    assert panel.row.value == ""
+
+
+def test_the_slider_shows_the_picture_the_score_and_the_sentence_at_each_step():
+    _, panel = judged(Slope())
+    fool = panel.fool
+    assert fool.strength.most == 0
+    fool.start.click()
+    assert (fool.strength.most, fool.strength.levels) == (8, 0)
+    assert "as it was sent" in fool.answer.value
+    unchanged = fool.picture.image
+    fool.strength.levels = 1
+    assert "at most 1 of 255" in fool.answer.value
+    assert "0.67 that it is fake" in fool.answer.value
+    assert fool.picture.image != unchanged
+    fool.strength.levels = 5
+    assert "from likely fake to likely real" in fool.strength.said
+    fool.strength.levels = 0
+    assert fool.picture.image == unchanged
+    fool.strength.levels = 99
+    assert fool.strength.levels == 8
+
+
+def test_a_detector_without_a_gradient_says_that_plainly_and_the_strip_works_all_the_same(redness):
+    _, panel = judged(redness)
+    for _ in range(2):
+        panel.fool.start.click()
+        assert "can't say which way each pixel moves" in unescape(panel.fool.message.value)
+    assert panel.fool.strength.most == 0
+    panel.send.click()
+    assert panel.strip is not None
+
+
+def test_another_picture_takes_the_fooled_one_away():
+    session, panel = judged(Slope())
+    panel.fool.start.click()
+    panel.fool.strength.levels = 3
+    session.judge(None)
+    assert (panel.fool.strength.most, panel.fool.strength.levels) == (0, 0)
+    assert panel.fool.picture.image == b""
+    assert panel.fool.answer.value == panel.fool.message.value == ""
+
+
+@pytest.mark.model
+def test_the_shipped_model_goes_through_the_whole_panel(shipped):
+    session = df.Session(shipped)
+    panel = df.StabilityPanel(session)
+    session.open((ROOT / "images" / "Real" / "p01.jpg").read_bytes())
+    panel.send.click()
+    assert len(panel.strip.copies) == 12
+    assert re.search(r"It stays|this page says", panel.result.value)
+    panel.fool.start.click()
+    assert panel.fool.strength.most == 8
+    panel.fool.strength.levels = 2
+    assert "at most 2 of 255" in panel.fool.answer.value
