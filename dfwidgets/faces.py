@@ -75,17 +75,14 @@ def find_faces(image: np.ndarray) -> tuple[Face, ...]:
     return tuple(sorted((f for f in faces if f.size >= 8), key=lambda f: f.size, reverse=True))
 
 
-def choose_face(image: np.ndarray, face: WhichFace) -> tuple[Face | None, str]:
-    """Settle which face is judged, and why the answer can only be "can't tell" if there is a reason.
+def choose_face(image: np.ndarray, face: WhichFace) -> Face | None:
+    """Settle which face is judged: the one given, the largest that is found, or None for the whole picture.
 
     Args:
         image: uint8 (height, width, 3).
         face: a face, None for the whole picture, or "largest" to look for it.
     """
-    if face != "largest":
-        return face, ""
-    faces = find_faces(image)
-    return (faces[0], "") if faces else (None, "No face was found, so the whole picture was judged.")
+    return next(iter(find_faces(image)), None) if face == "largest" else face
 
 
 def crop_window(image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:

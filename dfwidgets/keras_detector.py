@@ -15,6 +15,7 @@ import numpy as np
 from dfwidgets import adversarial, ancestor, gradcam
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, crop_window, place_map
+from dfwidgets.guards import reason_not_to_tell
 from dfwidgets.manifest import Manifest
 from dfwidgets.occlusion import occlusion
 from dfwidgets.quiet import quiet_stderr
@@ -56,8 +57,9 @@ class KerasDetector:
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
         """Say how likely the face is fake; see `Detector.predict`."""
         _, look = self._ready()
-        chosen, reason, pixels = self._cut(image, face)
+        chosen, pixels = self._cut(image, face)
         logit, _ = look(pixels)
+        reason = reason_not_to_tell(image, chosen) if self._known.crop == "face" else ""
         return self._known.prediction(self._known.sign * logit, chosen, reason)
 
     def judged_part(self, image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:
@@ -71,7 +73,7 @@ class KerasDetector:
             float32 (size, size, 3), at the network's own resolution, in logits per grey level.
         """
         network, _ = self._ready()
-        return self._known.sign * adversarial.slope(network, self._cut(image, face)[2])
+        return self._known.sign * adversarial.slope(network, self._cut(image, face)[1])
 
     def explain(
         self,
@@ -95,7 +97,7 @@ class KerasDetector:
                 f"expected one of {self.methods} toward “fake” or “real”, got {method!r} toward {toward!r}"
             )
         network, look = self._ready()
-        chosen, _, pixels = self._cut(image, face)
+        chosen, pixels = self._cut(image, face)
         if method == "Occlusion":
             return occlusion(self.predict, image, chosen, toward=toward, progress=progress)
         sign = self._known.sign if toward == "fake" else -self._known.sign
@@ -125,9 +127,9 @@ class KerasDetector:
             self._manifest = ancestor.manifest_of(self.folder)
         return self._manifest
 
-    def _cut(self, image: np.ndarray, face: WhichFace) -> tuple[Face | None, str, np.ndarray]:
-        chosen, reason = choose_face(image, face if self._known.crop == "face" else None)
-        return chosen, reason, crop_face(image, chosen, self._known.size)[None].astype(np.float32)
+    def _cut(self, image: np.ndarray, face: WhichFace) -> tuple[Face | None, np.ndarray]:
+        chosen = choose_face(image, face if self._known.crop == "face" else None)
+        return chosen, crop_face(image, chosen, self._known.size)[None].astype(np.float32)
 
     def _ready(self) -> tuple[Any, gradcam.Look]:
         with self._lock:

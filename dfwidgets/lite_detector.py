@@ -11,6 +11,7 @@ import numpy as np
 
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, crop_window, place_map
+from dfwidgets.guards import reason_not_to_tell
 from dfwidgets.manifest import Manifest, read_manifest
 from dfwidgets.occlusion import EMPTY, occlusion
 from dfwidgets.quiet import quiet_stderr
@@ -55,8 +56,9 @@ class LiteDetector:
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
         """Say how likely the face is fake; see `Detector.predict`."""
-        chosen, reason = self._choose(image, face)
+        chosen = self._choose(image, face)
         logit, _ = self._look(image, chosen)
+        reason = reason_not_to_tell(image, chosen) if self._known.crop == "face" else ""
         return self._known.prediction(logit, chosen, reason)
 
     def judged_part(self, image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:
@@ -74,7 +76,7 @@ class LiteDetector:
             the evidence map, float32 (rows, columns), in logits, above 0 toward fake; and the bias.
             The map's mean plus the bias is `predict(...).logit`.
         """
-        logit, cells = self._look(image, self._choose(image, face)[0])
+        logit, cells = self._look(image, self._choose(image, face))
         return cells, logit - float(cells.mean(dtype=np.float64))
 
     def explain(
@@ -93,7 +95,7 @@ class LiteDetector:
             )
         if method not in ("Grad-CAM", "Occlusion"):
             return self._slow().explain(image, face, toward=toward, method=method, progress=progress)
-        chosen, _ = self._choose(image, face)
+        chosen = self._choose(image, face)
         if method == "Occlusion":
             return occlusion(self.predict, image, chosen, toward=toward, progress=progress)
         _, cells = self._look(image, chosen)
@@ -119,7 +121,7 @@ class LiteDetector:
             self._manifest = read_manifest(self.folder)
         return self._manifest
 
-    def _choose(self, image: np.ndarray, face: WhichFace) -> tuple[Face | None, str]:
+    def _choose(self, image: np.ndarray, face: WhichFace) -> Face | None:
         return choose_face(image, face if self._known.crop == "face" else None)
 
     def _load(self) -> None:

@@ -132,7 +132,7 @@ def send_again(
     Raises:
         TypeError: `predict` gave no `Prediction`.
     """
-    chosen, _ = choose_face(image, face)
+    chosen = choose_face(image, face)
     original = ask(detector, image, chosen, AS_IT_IS)
     return Strip(original, tuple(ask(detector, image, chosen, variant) for variant in variants))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets.degrade import blur, resize
 from dfwidgets.faces import Face
 from tests.conftest import ROOT
 
@@ -74,13 +75,39 @@ def test_a_face_given_by_hand_and_the_whole_picture_are_judged(shipped, portrait
     box = Face(found.face.left, found.face.top, found.face.right, found.face.bottom, 1.0)
     assert shipped.predict(image, box).logit == pytest.approx(found.logit)
     assert shipped.predict(image, None).face is None
-    assert shipped.predict(image, None).reason == ""
+    assert found.reason == shipped.predict(image, box).reason == ""
+    assert shipped.predict(image, None).verdict == "can't tell", "it only knows faces"
+    assert "whole picture" in shipped.predict(image, None).reason
 
 
 def test_a_picture_without_a_face_gets_a_reason(shipped):
     said = shipped.predict(np.full((64, 64, 3), 90, np.uint8))
     assert said.verdict == "can't tell"
     assert "No face" in said.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "part", "said"),
+    [
+        (lambda image: resize(image, 0.2), 0.2, "too small"),
+        (lambda image: blur(image, 12), 1, "too blurred"),
+        (lambda image: image // 128 * 128, 1, "drawing"),
+        (lambda image: image // 64, 1, "almost blank"),
+    ],
+)
+def test_a_face_far_from_what_it_knows_gets_the_reason_and_keeps_its_score(shipped, portrait, change, part, said):
+    image = df.open_image(portrait)
+    found = shipped.predict(image).face
+    box = Face(found.left * part, found.top * part, found.right * part, found.bottom * part, 1.0)
+    answer = shipped.predict(change(image), box)
+    assert answer.verdict == "can't tell"
+    assert said in answer.reason
+    assert 0 < answer.p_fake < 1
+
+
+def test_a_model_of_whole_pictures_is_asked_without_looking_at_the_face(copy):
+    edit(copy, crop="whole")
+    assert df.load_detector(copy).predict(np.full((20, 20, 3), 90, np.uint8)).reason == ""
 
 
 def test_the_last_answer_is_not_mistaken_for_another_pictures(shipped, portrait):
