@@ -12,8 +12,10 @@ from dfwidgets.panels import _html
 from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
+from dfwidgets.panels.many import ManyPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.stability import StabilityPanel
+from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.samples import Samples
 from dfwidgets.session import Session
@@ -43,11 +45,12 @@ def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | No
     first = next(iter(detectors.values()))
     # The game has a session of its own, or the first tab would show its pictures.
     session, play = Session(first), Session(first)
-    look = [ModelPanel(detectors, session, play), UploadPanel(session), FactsPanel(session), HeatmapPanel(session)]
+    look = [ModelPanel(detectors, session, play), UploadPanel(session), HeatmapPanel(session), FactsPanel(session)]
     tabs: dict[str, ipw.Widget] = {"Look at a picture": ipw.VBox(look)}
     if samples is not None:
         tabs["Can you beat the model?"] = GamePanel(Game(samples), play)
-    tabs["Question the verdict"] = StabilityPanel(session)
+    tabs["Question the verdict"] = ipw.VBox([ThresholdPanel(session), StabilityPanel(session)])
+    tabs["Many pictures"] = ManyPanel(session)
     tabs["About"] = ipw.HTML(_html.block("".join(f"<p>{line}</p>" for line in _ABOUT)))
     page = ipw.VBox([ipw.HTML("<h1>Real or deepfake?</h1>"), ipw.Tab(list(tabs.values()), titles=list(tabs))])
     page.add_class("dfw-page")

@@ -86,7 +86,7 @@ class Session(t.HasTraits):
     def __init__(self, detector: Detector) -> None:
         super().__init__()
         self.set_trait("detector", detector)
-        self._own_band = (0.0, 1.0)  # the detector's, of the verdict that stands
+        self._own: Prediction | None = None  # the verdict as the detector gave it
         # The face that was last asked about (none or one of them), for the next detector to judge.
         self._wanted: tuple[Face | None, ...] = ()
         # The last turn of each question: an older answer, or one nobody waits for, is dropped.
@@ -148,7 +148,7 @@ class Session(t.HasTraits):
 
         def done(prediction: Prediction) -> None:
             self.cancel()
-            self._own_band = prediction.band
+            self._own = prediction
             prediction = replace(prediction, band=self.band or prediction.band)
             self._set(face=face, prediction=prediction, **_NO_MAP)
 
@@ -199,14 +199,16 @@ class Session(t.HasTraits):
     def decide(self, band: tuple[float, float] | None) -> None:
         """Move the edges of "can't tell", for the verdict that stands and for those to come; None moves them back.
 
+        What made the verdict doubtful at other edges no longer counts.
+
         Raises:
             ValueError: they are not two numbers from 0 to 1, the lower first.
         """
         if band is not None and not 0 <= band[0] <= band[1] <= 1:
             raise ValueError(f"expected two edges from 0 to 1, the lower first, got {band}")
         changed: dict[str, Any] = {"band": band}
-        if self.prediction is not None:
-            changed["prediction"] = replace(self.prediction, band=band or self._own_band)
+        if self.prediction is not None and self._own is not None:
+            changed["prediction"] = replace(self._own, band=band or self._own.band)
         self._set(**changed)
 
     def doubt(self, prediction: Prediction, reason: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -116,7 +116,12 @@ def flips(predictions: Sequence[Prediction]) -> bool:
 
 
 def send_again(
-    detector: Predicts, image: np.ndarray, face: WhichFace = "largest", variants: Sequence[Variant] = VARIANTS
+    detector: Predicts,
+    image: np.ndarray,
+    face: WhichFace = "largest",
+    variants: Sequence[Variant] = VARIANTS,
+    *,
+    band: tuple[float, float] | None = None,
 ) -> Strip:
     """Ask a detector about a picture and about changed copies of it.
 
@@ -128,13 +133,16 @@ def send_again(
         image: uint8 (height, width, 3).
         face: as in `Detector.predict`.
         variants: the changes.
+        band: the edges of "can't tell" that somebody chose; those of the detector if not given.
 
     Raises:
         TypeError: `predict` gave no `Prediction`.
     """
     chosen = choose_face(image, face)
-    original = ask(detector, image, chosen, AS_IT_IS)
-    return Strip(original, tuple(ask(detector, image, chosen, variant) for variant in variants))
+    asked = [ask(detector, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
+    if band is not None:
+        asked = [replace(copy, prediction=replace(copy.prediction, band=band)) for copy in asked]
+    return Strip(asked[0], tuple(asked[1:]))
 
 
 def ask(detector: Predicts, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:

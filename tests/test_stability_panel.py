@@ -183,19 +183,19 @@ def test_the_slider_shows_the_picture_the_score_and_the_sentence_at_each_step():
     fool = panel.fool
     assert fool.strength.most == 0
     fool.start.click()
-    assert (fool.strength.most, fool.strength.levels) == (8, 0)
+    assert (fool.strength.most, fool.strength.value) == (8, 0)
     assert "as it was sent" in fool.answer.value
     unchanged = fool.picture.image
-    fool.strength.levels = 1
+    fool.strength.value = 1
     assert "at most 1 of 255" in fool.answer.value
     assert "0.67 that it is fake" in fool.answer.value
     assert fool.picture.image != unchanged
-    fool.strength.levels = 5
+    fool.strength.value = 5
     assert "from likely fake to likely real" in fool.strength.said
-    fool.strength.levels = 0
+    fool.strength.value = 0
     assert fool.picture.image == unchanged
-    fool.strength.levels = 99
-    assert fool.strength.levels == 8
+    fool.strength.value = 99
+    assert fool.strength.value == 8
 
 
 def test_a_detector_without_a_gradient_says_that_plainly_and_the_strip_works_all_the_same(redness):
@@ -211,9 +211,9 @@ def test_a_detector_without_a_gradient_says_that_plainly_and_the_strip_works_all
 def test_another_picture_takes_the_fooled_one_away():
     session, panel = judged(Slope())
     panel.fool.start.click()
-    panel.fool.strength.levels = 3
+    panel.fool.strength.value = 3
     session.judge(None)
-    assert (panel.fool.strength.most, panel.fool.strength.levels) == (0, 0)
+    assert (panel.fool.strength.most, panel.fool.strength.value) == (0, 0)
     assert panel.fool.picture.image == b""
     assert panel.fool.answer.value == panel.fool.message.value == ""
 
@@ -228,5 +228,5 @@ def test_the_shipped_model_goes_through_the_whole_panel(shipped):
     assert re.search(r"It stays|this page says", panel.result.value)
     panel.fool.start.click()
     assert panel.fool.strength.most == 8
-    panel.fool.strength.levels = 2
+    panel.fool.strength.value = 2
     assert "at most 2 of 255" in panel.fool.answer.value

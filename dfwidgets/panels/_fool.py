@@ -17,7 +17,7 @@ from dfwidgets.faces import crop_window
 from dfwidgets.panels import _html
 from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._picture import Picture
-from dfwidgets.panels._strength import Strength
+from dfwidgets.panels._slider import Slider
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -40,19 +40,20 @@ class Fool(ipw.VBox):
         self._before: Prediction | None = None  # what was said of the picture as it is
         self.start = button("Try to fool it")
         self.message, self.answer = ipw.HTML(), ipw.HTML()
-        self.strength, self.picture = Strength(), Picture()
+        self.strength = Slider(label="How much each pixel may change", most=0.0, step=1.0, places=0, unit=" of 255")
+        self.picture = Picture()
         self.columns = ipw.Box([self.picture, self.answer])
         self.columns.add_class("dfw-columns")
         about = ipw.HTML(_html.block(f"<h3>How little does it take to fool it?</h3>{_html.quiet(_ABOUT)}"))
         super().__init__([about, row(self.start), self.message, self.strength, self.columns])
         self.start.on_click(in_turn(self._on_start))
-        self.strength.observe(in_turn(self._on_levels), "levels")
+        self.strength.observe(in_turn(self._on_levels), "value")
         self.clear()
 
     def clear(self) -> None:
         """Another picture follows, or none."""
         self._attack = self._before = None
-        self.strength.most = self.strength.levels = 0
+        self.strength.most = self.strength.value = 0.0
         self.strength.said = self.message.value = self.answer.value = ""
         self.picture.show(None)
         see(self.columns, False)
@@ -78,13 +79,13 @@ class Fool(ipw.VBox):
         background.submit(lambda: find_attack(detector, image, before), done)
 
     def _on_levels(self, _: Any = None) -> None:
-        attack, detector, levels = self._attack, self.session.detector, self.strength.levels
+        attack, detector, levels = self._attack, self.session.detector, int(self.strength.value)
         if attack is None or self._before is None:
             return
         face = self._before.face
 
         def done(after: Prediction | None, error: Exception | None) -> None:
-            if self._attack is not attack or self.strength.levels != levels:
+            if self._attack is not attack or int(self.strength.value) != levels:
                 return  # the slider was moved on, or another picture came
             self.message.value = _html.block(_html.error(error_sentence(error))) if error else ""
             if after is not None:
@@ -93,7 +94,7 @@ class Fool(ipw.VBox):
         background.submit(lambda: checked_prediction(detector.predict(attack.at(levels), face)), done)
 
     def _show(self, after: Prediction) -> None:
-        attack, before, levels = self._attack, self._before, self.strength.levels
+        attack, before, levels = self._attack, self._before, int(self.strength.value)
         if attack is None or before is None:
             return
         left, top, right, bottom = crop_window(attack.image, before.face)

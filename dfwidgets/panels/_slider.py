@@ -11,7 +11,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 
 
 class Slider(anywidget.AnyWidget):
-    """A slider that a screen reader can name (ipywidgets' own has no label); `value` stays within its ends."""
+    """A slider that a screen reader can name (ipywidgets' own has no label); it hides while both ends are the same."""
 
     _esm = _STATIC / "slider.js"
     _css = _STATIC / "style.css"
@@ -24,6 +24,8 @@ class Slider(anywidget.AnyWidget):
     places = t.Int(2).tag(sync=True)
     """Digits after the point of the value that is shown."""
     unit = t.Unicode("").tag(sync=True)
+    said = t.Unicode("").tag(sync=True)
+    """What a screen reader reads out next."""
 
     @t.validate("value")
     def _within(self, proposal: t.Bunch) -> float:

@@ -60,6 +60,7 @@ class StabilityPanel(ipw.VBox):
     def _on_send(self, _: Any) -> None:
         session = self.session
         image, face, prediction, detector = session.image, session.face, session.prediction, session.detector
+        band = session.band
         if prediction is None or self._asked is not None:
             return
 
@@ -73,7 +74,7 @@ class StabilityPanel(ipw.VBox):
 
         self._asked = prediction
         self._show()
-        background.submit(lambda: send_again(detector, image, face), done)
+        background.submit(lambda: send_again(detector, image, face, band=band), done)
 
     def _show(self, error: Exception | None = None) -> None:
         strip = self.strip

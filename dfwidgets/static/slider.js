@@ -1,4 +1,4 @@
-// A slider with a name and a unit: ipywidgets' own tells a screen reader neither.
+// A slider with a name and a unit, which ipywidgets' own does not tell a screen reader; and a line to read out to it.
 
 function render({ model, el }) {
   el.classList.add("dfw", "dfw-slider");
@@ -7,9 +7,13 @@ function render({ model, el }) {
   const slider = Object.assign(document.createElement("input"), { type: "range" });
   const value = document.createElement("output");
   label.append(name, slider, value);
-  el.append(label);
+  const spoken = document.createElement("span");
+  spoken.setAttribute("role", "status");
+  spoken.className = "dfw-spoken";
+  el.append(label, spoken);
 
   function draw() {
+    label.hidden = model.get("most") <= model.get("least");
     name.textContent = model.get("label");
     slider.min = model.get("least");
     slider.max = model.get("most");
@@ -25,6 +29,7 @@ function render({ model, el }) {
     draw();
   });
   for (const trait of ["label", "least", "most", "step", "value", "places", "unit"]) model.on(`change:${trait}`, draw);
+  model.on("change:said", () => (spoken.textContent = model.get("said")));
   draw();
 }
 
