@@ -137,6 +137,15 @@ def ece_interval(
     return max(0.0, float(2 * said - high)), float(2 * said - low)
 
 
+def ece_by_chance(p_fake: np.ndarray, weights: np.ndarray | None = None, draws: int = 200) -> float:
+    """The ECE that a perfectly calibrated detector would show on as many pictures, by chance alone.
+
+    The mean over labels drawn with the probabilities themselves; the same each time.
+    """
+    rng = np.random.default_rng(0)
+    return float(np.mean([ece(rng.random(len(p_fake)) < p_fake, p_fake, weights) for _ in range(draws)]))
+
+
 def rates(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:
     """Accuracy, precision and recall from counts, fake being the positive class; NaN where nothing can be divided.
 

@@ -46,7 +46,10 @@ def verdicts(card: Scorecard) -> str:
 
 def calibration(card: Scorecard) -> str:
     """ECE of all sets together and of each that has both classes, with 95 % bootstrap intervals, before and after."""
-    text = ["| ECE, 15 bins | as calibrated (95 %) | the logits as they are (95 %) |", "|---|---|---|"]
+    text = [
+        "| ECE, 15 bins | as calibrated (95 %) | if it were perfect, by chance | the logits as they are (95 %) |",
+        "|---|---|---|---|",
+    ]
     bare = 1 / (1 + np.exp(-card.logits))
     chosen = {"all, classes and sets alike": (np.ones(len(card), bool), card.weights)}
     for name in sorted(set(card.sets[~card.labels].tolist()) & set(card.sets[card.labels].tolist())):
@@ -57,7 +60,8 @@ def calibration(card: Scorecard) -> str:
         for p in (card.p_fake, bare):
             low, high = measures.ece_interval(card.labels[here], p[here], weights)
             said.append(f"{measures.ece(card.labels[here], p[here], weights):.3f} ({low:.3f} to {high:.3f})")
-        text.append(f"| {name} | {' | '.join(said)} |")
+        chance = measures.ece_by_chance(card.p_fake[here], weights)
+        text.append(f"| {name} | {said[0]} | {chance:.3f} | {said[1]} |")
     return "\n".join(text)
 
 

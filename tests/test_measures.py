@@ -144,6 +144,14 @@ def test_ece_is_zero_where_probabilities_come_true_and_large_where_not():
     assert low < 0.8 <= high
 
 
+def test_few_pictures_show_some_calibration_error_by_chance_and_many_hardly_any():
+    p = np.linspace(0, 1, 60)
+    few, many = measures.ece_by_chance(p), measures.ece_by_chance(np.repeat(p, 100))
+    assert few > 0.05 > many
+    labels = np.random.default_rng(1).random(60) < p
+    assert measures.ece(labels, p) == pytest.approx(few, abs=0.06)
+
+
 def test_figures_that_follow_from_their_counts_are_fine_and_mixed_up_columns_are_not():
     rates = measures.rates(50, 2, 48, 0)
     assert rates == pytest.approx({"accuracy": 0.98, "precision": 0.9615, "recall": 1.0}, abs=1e-4)
