@@ -85,7 +85,7 @@ def test_each_degradation_is_a_row_and_the_flips_are_counted(folder):
     assert len(card.degraded("grey")) == 24
     rows = tables.degraded(card).splitlines()
     (flip,) = (row for row in rows if row.startswith("| flip |"))
-    assert flip.startswith("| flip | 1.000 | 0.0% (0.0% to 13.8%) | 0.0%"), "mirrored grey squares are the same"
+    assert flip.startswith("| flip | 1.000 | +0.00 | 0.0% (0.0% to 13.8%) | 0.0%"), "mirrored grey squares are the same"
     assert "flip: 1.000" in card.degraded_auc().text
 
 
