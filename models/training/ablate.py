@@ -48,7 +48,7 @@ def with_noise_branch(size: int, dropout: float) -> Any:
 
 def run(folder: Path, settings: dict[str, Any], out: Path) -> list[dict[str, Any]]:
     """Train one variant and ask it about the val pictures; a line each set."""
-    from models.training import data, train
+    from models.training import augment, data, train
 
     make = with_noise_branch if settings.pop("noise_branch", False) else train.build
     model = train.train(folder, out, settings, make)
@@ -59,7 +59,7 @@ def run(folder: Path, settings: dict[str, Any], out: Path) -> list[dict[str, Any
     rng, blends = np.random.default_rng(settings["seed"]), []
     for row in [r for r in rows if r.label == "real" and faces[r.path]][::2]:
         image = train.open_image(data.read_bytes(folder, row))
-        blend = data.blend_of(image, faces[row.path], rng)
+        blend = augment.blend_of(image, faces[row.path], rng)
         blends.append(train.crop_face(blend, faces[row.path], settings["size"]))
     logits = model.predict(np.concatenate([crops, np.stack(blends)]), batch_size=64, verbose=0)[:, 0]
     sets, labels = np.r_[sets, ["blends"] * len(blends)], np.r_[labels, np.ones(len(blends), bool)]
