@@ -81,7 +81,7 @@ def test_ridge_finds_the_feature_that_speaks_and_nothing_in_noise():
     for rows, found in ((noise, False), (np.c_[noise, fakes + random.normal(0, 0.2, 600)], True)):
         scores = shortcuts.ridge(rows[:300], fakes[:300], rows[300:])
         low, high = auc_interval(fakes[300:], scores)
-        assert (low > 0.98) if found else (low < 0.5 < high)
+        assert (low > 0.9) if found else (low < 0.5 < high)
 
 
 def test_the_face_is_hidden_and_the_disc_is_the_same_for_everyone(portrait):
@@ -146,7 +146,7 @@ def counted(tmp_path):
 def test_the_tables_say_what_one_counts_by_hand(counted):
     text = audit.figures(*counted).splitlines()
     row = next(line for line in text if line.startswith("| one |")).split(" | ")
-    assert row[1] == "1.000 (1.000 to 1.000)"
+    assert row[1] == "1.000 (0.510 to 1.000)"
     # Two fakes of 30 pixels are smaller than three reals and draw with one, one of 90 draws with three; f3 has no face.
     assert row[2].startswith(f"{(2 * 3.5 + 1.5) / 12:.3f} (")
     assert row[3] == "0.000 (0.000 to 0.000)"

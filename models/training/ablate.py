@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,13 @@ def main() -> None:
         plan = tomllib.loads((HERE / "ablations.toml").read_text())
         base = shipped | plan["all"]
         base["weights"] = {name: w for name, w in shipped["weights"].items() if name != base["left_out"]}
-        for number, (name, change) in enumerate(plan["variants"].items()):
+        for name, change in plan["variants"].items():
             if any(line["variant"] == name for line in read()):
                 continue
-            lines = [{"variant": name, **line} for line in run(options.data, base | change, options.out / str(number))]
+            lines = [
+                {"variant": name, **line}
+                for line in run(options.data, base | change, options.out / re.sub(r"\W+", "-", name))
+            ]
             before = read()
             with STORE.open("w", newline="") as file:
                 write = csv.DictWriter(file, COLUMNS, lineterminator="\n")
