@@ -6,7 +6,7 @@ python -m models.training.guards --data FOLDER   on test pictures; --split val: 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
