@@ -84,8 +84,9 @@ def draw_reliability(card: Scorecard) -> Chart:
             axis.plot(mean, part, "o", color=_COLOURS[0], markersize=3 + 4 * weights[here].sum() ** 0.5)
         axis.axvspan(*card.band, color="0.5", alpha=0.12, linewidth=0)
         error = measures.ece(rows.labels, rows.p_fake, weights)
-        axis.set(title=f"{_plain(name)}\nECE {error:.3f}", xlabel="score", xlim=(0, 1), ylim=(0, 1))
-        said.append(f"{name}: ECE {error:.3f}")
+        kind = card.about.get(name, name)
+        axis.set(title=f"{_plain(kind)}\nECE {error:.3f}", xlabel="score", xlim=(0, 1), ylim=(0, 1))
+        said.append(f"{kind}: ECE {error:.3f}")
     axes[0].set_ylabel("part that was fake")
     return Chart(figure, "How often a score came true; the grey part is “can't tell”. " + ". ".join(said) + ".")
 

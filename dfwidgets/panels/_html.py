@@ -116,7 +116,7 @@ def rail(prediction: Prediction) -> str:
     at = min(max(100 * prediction.p_fake, 1), 99)
     return (
         f'<div class="dfw-rail"><i></i><b style="left:{low:.1f}%;width:{high - low:.1f}%"></b>'
-        f'<u style="left:{at:.1f}%"></u></div>'
+        f'<u style="--at:{at:.1f}%"></u></div>'
     )
 
 
@@ -146,6 +146,11 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def your_picture(prediction: Prediction) -> str:
     """The verdict on the picture that is open, in a line."""
     return f"Your picture, {probability(prediction.p_fake)}: {prediction.verdict}."
+
+
+def wide(picture: str) -> str:
+    """A picture that on a narrow page scrolls by itself, by keyboard too; `picture` is markup made here."""
+    return f'<div class="dfw-wide" role="group" aria-label="Chart" tabindex="0">{picture}</div>'
 
 
 def error(sentence: str) -> str:

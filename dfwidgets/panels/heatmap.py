@@ -10,7 +10,7 @@ import numpy as np
 from dfwidgets.background import in_turn
 from dfwidgets.faces import crop_window
 from dfwidgets.panels import _html
-from dfwidgets.panels._parts import button, see
+from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
 
@@ -37,7 +37,7 @@ class HeatmapPanel(ipw.VBox):
         self.trust = ipw.HTML()
         self.shuffle = button("Does it hang on what the model learned?")
         self.about = ipw.HTML()
-        parts = [self.toward, self.method, self.message, self.trust, self.shuffle, self.cancel, self.about]
+        parts = [self.toward, self.method, self.message, self.trust, row(self.shuffle, self.cancel), self.about]
         self.controls = ipw.VBox(parts)
         self.columns = ipw.Box([self.picture, self.controls])
         self.columns.add_class("dfw-columns")

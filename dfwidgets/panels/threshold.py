@@ -121,7 +121,7 @@ class ThresholdPanel(ipw.VBox):
 
         def done(chart: Chart | None, error: Exception | None) -> None:
             if card is self.card:
-                drawn = chart._repr_html_() if chart else _html.error(sentence(error)) if error else ""
+                drawn = _html.wide(chart._repr_html_()) if chart else _html.error(sentence(error)) if error else ""
                 self.chart.value = _html.block(f"{drawn}<p>{_RELIABILITY}</p>")
 
         background.submit(card.reliability, done)
@@ -129,5 +129,6 @@ class ThresholdPanel(ipw.VBox):
 
 _RELIABILITY = (
     "Each dot is a group of test pictures with about the same score: the higher it lies, the more of them were fakes. "
-    "On the grey line a score of 0.7 comes true for 70 of 100; above it the model is too careful, below it too sure."
+    "On the grey line a score of 0.7 comes true for 70 of 100; above it the model is too careful, below it too sure. "
+    "ECE is how far the dots lie from that line on average."
 )

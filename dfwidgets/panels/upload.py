@@ -9,6 +9,7 @@ import ipywidgets as ipw
 from dfwidgets.background import in_turn
 from dfwidgets.panels import _html
 from dfwidgets.panels._dropzone import Dropzone, kinds
+from dfwidgets.panels._parts import see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
 
@@ -63,6 +64,7 @@ class UploadPanel(ipw.VBox):
             height, width = image.shape[:2]
             found = {0: "no face found", 1: "one face found"}.get(len(faces), f"{len(faces)} faces found")
             alt = f"Your picture, {width} by {height} pixels, {found}"
+        see(self.picture, image is not None)
         self.picture.show(image, alt, faces)
 
     def _show_verdict(self, _: Any = None) -> None:
@@ -76,7 +78,7 @@ class UploadPanel(ipw.VBox):
     def _show_message(self, _: Any = None) -> None:
         session = self.session
         waits = session.image is not None and not session.faces and session.prediction is None and not session.doing
-        self.whole.layout.display = None if waits else "none"
+        see(self.whole, waits)
         if session.error and session.failed not in _html.OF_MAPS:
             said = _html.error(session.error)
         elif session.doing in _html.WAITING:
