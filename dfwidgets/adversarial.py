@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STRONGEST = 8
 """Grey levels of 255 by which a pixel is changed at most."""
 
-_NO_GRADIENT = (
+NO_GRADIENT = (
     "This detector can't say which way each pixel moves its answer, so this page can't work out how to fool it. "
     "A model that comes with a .keras file can."
 )
@@ -74,7 +74,7 @@ def find_attack(detector: Any, image: np.ndarray, prediction: Prediction) -> Att
     """
     slope = getattr(detector, "slope", None)
     if slope is None:
-        raise ModelError(_NO_GRADIENT)
+        raise ModelError(NO_GRADIENT)
     window = crop_window(image, prediction.face)
     size = window[2] - window[0], window[3] - window[1]
     pixels = slope(image, prediction.face)

@@ -32,7 +32,8 @@ class Manifest:
         temperature: the logit is divided by it (Guo et al., "On Calibration", ICML 2017).
         band: the two probabilities of fake between which the answer is "can't tell".
         measured: `threshold`, rising; `reals` and `fakes`, by test set the part of its faces at or
-            above each; and `on`, what that was measured on. None where nobody measured.
+            above each; `on`, what that was measured on; and if need be `about`, what people read of a set,
+            and `reals_for`, whose reals stand against the fakes of a set without. None where nobody measured.
         note: a sentence that people should read with each verdict.
     """
 
@@ -175,6 +176,11 @@ def _is_measured(measured: Any) -> bool:
     at: Any = measured.get("threshold")
     sets: list[Any] = [measured.get(label) for label in ("reals", "fakes")]
     if not all(isinstance(named, dict) and named for named in sets) or not _rising(at):
+        return False
+    about, lent = measured.get("about", {}), measured.get("reals_for", {})
+    if not (isinstance(about, dict) and all(isinstance(words, str) for words in about.values())):
+        return False
+    if not (isinstance(lent, dict) and all(isinstance(names, list) for names in lent.values())):
         return False
     parts: list[Any] = [part for named in sets for part in named.values()]
     return all(_numbers(p) and len(p) == len(at) and min(p) >= 0 and max(p) <= 1 for p in parts)

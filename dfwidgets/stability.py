@@ -11,7 +11,11 @@ import numpy as np
 from dfwidgets.answers import checked_prediction
 from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_window
+from dfwidgets.images import shrink
 from dfwidgets.variants import AS_IT_IS, VARIANTS, Variant, change
+
+THUMBNAIL = 128
+"""Longer side of the copies that are kept, in pixels."""
 
 _NAMED = 3  # changes that a sentence names
 
@@ -30,7 +34,7 @@ class Predicts(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Copy:
-    """A changed copy and what the detector says of it; `image` is the part it judged, uint8 (h, w, 3)."""
+    """A changed copy and what the detector says of it; `image` is the part it judged, uint8 (h, w, 3), made small."""
 
     variant: Variant
     prediction: Prediction
@@ -152,7 +156,8 @@ def ask(detector: Predicts, image: np.ndarray, face: Face | None, variant: Varia
     changed, carried = change(image, face, variant, part)
     prediction = checked_prediction(detector.predict(changed, carried))
     left, top, right, bottom = crop_window(changed, prediction.face)
-    return Copy(variant, prediction, changed[top:bottom, left:right])
+    # A copy of its own: a part that is only looked at would keep the whole changed picture in memory.
+    return Copy(variant, prediction, shrink(changed[top:bottom, left:right], THUMBNAIL).copy())
 
 
 def _middle(prediction: Prediction) -> float:

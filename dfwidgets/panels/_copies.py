@@ -6,11 +6,9 @@ from base64 import b64encode
 from html import escape
 
 from dfwidgets.detector import Prediction
-from dfwidgets.images import shrink, to_png
+from dfwidgets.images import to_png
 from dfwidgets.panels import _html
 from dfwidgets.stability import Copy, Strip
-
-_LONGEST = 128  # pixels of a thumbnail
 
 
 def copies(strip: Strip) -> str:
@@ -25,7 +23,7 @@ def copies(strip: Strip) -> str:
 def _item(copy: Copy, against: bool) -> str:
     said = copy.prediction
     word = Prediction(said.p_fake, band=said.band).verdict
-    src = "data:image/png;base64," + b64encode(to_png(shrink(copy.image, _LONGEST))).decode()
+    src = "data:image/png;base64," + b64encode(to_png(copy.image)).decode()
     lines = [f"{_html.probability(said.p_fake)}, {word}", "on the other side" if against else ""]
     return (
         f'<li><img src="{src}" alt="What was judged, {escape(copy.variant.how)}">'
