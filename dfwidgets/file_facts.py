@@ -17,11 +17,6 @@ from dfwidgets.jpeg_tables import JpegTables, guess_tables
 from dfwidgets.metadata import Metadata, read_metadata
 from dfwidgets.quiet import QUIET_WARNINGS
 
-PROVES_NOTHING = (
-    "None of this proves anything: anyone can write or remove it, and many websites and messengers do remove it. "
-    "The score of the model knows nothing of it."
-)
-
 _NAMES = {"MPO": "JPEG with several pictures (MPO)", "WEBP": "WebP", "HEIF": "HEIF (as HEIC)"}
 _CREDENTIALS = {
     "none": "None found. That means nothing: most pictures have none, and they are easily removed.",

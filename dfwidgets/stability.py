@@ -13,6 +13,7 @@ from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_window
 from dfwidgets.images import shrink
 from dfwidgets.variants import AS_IT_IS, VARIANTS, Variant, change
+from dfwidgets.wording import PUSHED, REST_LEANS, REST_UNSURE, STAYS, STILL_WRONG, TIPS_OVER, listed, probability
 
 THUMBNAIL = 128
 """Longer side of the copies that are kept, in pixels."""
@@ -81,15 +82,13 @@ class Strip:
         if not self.flips:
             return self._it_holds()
         if self.against:
-            named = [f"{copy.variant.how} ({copy.prediction.p_fake:.2f})" for copy in self.against[:_NAMED]]
+            named = [f"{copy.variant.how} ({_score(copy)})" for copy in self.against[:_NAMED]]
             more = len(self.against) - len(named)
             named += [f"changed in {more} other way{'s' if more > 1 else ''}"] if more else []
-            what = f"The score tips over to the other side when the picture is {_or(named)}"
-        else:
-            low, *_, high = sorted(self._all, key=lambda copy: copy.prediction.p_fake)
-            ends = [f"{copy.prediction.p_fake:.2f} when it is {copy.variant.how}" for copy in (low, high)]
-            what = f"Everyday changes of the picture push the score both ways, from {ends[0]} to {ends[1]}"
-        return f"{what}, so this page says: can't tell."
+            return TIPS_OVER.format(changes=listed(named, "or"))
+        low, *_, high = sorted(self._all, key=lambda copy: copy.prediction.p_fake)
+        changes = {"low_change": low.variant.how, "high_change": high.variant.how}
+        return PUSHED.format(low=_score(low), high=_score(high), **changes)
 
     @property
     def _all(self) -> tuple[Copy, ...]:
@@ -98,13 +97,10 @@ class Strip:
     def _it_holds(self) -> str:
         word, count = _word(self.original.prediction), len(self.copies)
         same = sum(_word(copy.prediction) == word for copy in self.copies)
-        stays = f"It stays {word} in {f'all {count}' if same == count else f'{same} of {count}'}."
-        if same == count:
-            return stays
-        rest = "In the other one" if same == count - 1 else "In the others"
-        if word == CANT_TELL:
-            return f"{stays} {rest} the score goes over an edge of that, but all lean the same way."
-        return f"{stays} {rest} the score slips into can't tell, on the same side, so the verdict stands."
+        stays = STAYS.format(verdict=word, copies=f"all {count}" if same == count else f"{same} of {count}")
+        others = "In the other one" if same == count - 1 else "In the others"
+        rest = (REST_LEANS if word == CANT_TELL else REST_UNSURE).format(rest=others) if same < count else ""
+        return " ".join(filter(None, (stays, rest, STILL_WRONG if word != CANT_TELL else "")))
 
 
 def flips(predictions: Sequence[Prediction]) -> bool:
@@ -169,5 +165,5 @@ def _word(prediction: Prediction) -> str:
     return Prediction(prediction.p_fake, band=prediction.band).verdict
 
 
-def _or(parts: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+def _score(copy: Copy) -> str:
+    return probability(copy.prediction.p_fake)

@@ -207,9 +207,13 @@ def test_it_does_not_matter_which_copy_was_sent_first(scores, random):
 
 
 def test_a_verdict_that_holds_is_said_to():
-    assert sent(0.9).sentence == "It stays likely fake in all 12."
-    assert sent(0.1, 0.4).sentence.startswith("It stays likely real in 11 of 12. In the other one the score slips")
-    assert sent(0.6, 0.8, 0.9).sentence.startswith("It stays can't tell in 10 of 12. In the others")
+    assert (
+        sent(0.9).sentence == "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong."
+    )
+    assert sent(0.1, 0.4).sentence.startswith(
+        "It stays likely real in 11 of 12 changed copies. In the other one the score slips"
+    )
+    assert sent(0.6, 0.8, 0.9).sentence.startswith("It stays can't tell in 10 of 12 changed copies. In the others")
 
 
 def test_a_flip_names_its_reasons_the_strongest_first():

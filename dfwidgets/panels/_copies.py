@@ -9,6 +9,7 @@ from dfwidgets.detector import Prediction
 from dfwidgets.images import to_png
 from dfwidgets.panels import _html
 from dfwidgets.stability import Copy, Strip
+from dfwidgets.wording import probability
 
 
 def copies(strip: Strip) -> str:
@@ -24,7 +25,7 @@ def _item(copy: Copy, against: bool) -> str:
     said = copy.prediction
     word = Prediction(said.p_fake, band=said.band).verdict
     src = "data:image/png;base64," + b64encode(to_png(copy.image)).decode()
-    lines = [f"{_html.probability(said.p_fake)}, {word}", "on the other side" if against else ""]
+    lines = [f"{probability(said.p_fake)}, {word}", "on the other side" if against else ""]
     return (
         f'<li><img src="{src}" alt="What was judged, {escape(copy.variant.how)}">'
         f"<strong>{escape(copy.variant.name)}</strong>{_html.rail(said)}"

@@ -6,9 +6,9 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets.file_facts import PROVES_NOTHING
 from dfwidgets.panels import _html
 from dfwidgets.session import Session
+from dfwidgets.wording import PROVES_NOTHING
 
 
 class FactsPanel(ipw.VBox):

@@ -12,6 +12,7 @@ from dfwidgets.panels._dropzone import Dropzone, kinds
 from dfwidgets.panels._parts import see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
+from dfwidgets.wording import NO_FACE_FOUND, SEVERAL_FACES
 
 
 class UploadPanel(ipw.VBox):
@@ -86,9 +87,9 @@ class UploadPanel(ipw.VBox):
         elif session.image is None:
             said = _html.quiet(f"{kinds()}, up to 25 MB.")
         elif not session.faces:
-            said = _html.error("No face found. It judges faces, so an answer for the whole picture means little.")
+            said = _html.error(NO_FACE_FOUND)
         elif len(session.faces) > 1:
-            said = _html.quiet(f"{len(session.faces)} faces found. Press a frame to judge another one.")
+            said = _html.quiet(SEVERAL_FACES.format(count=len(session.faces)))
         else:
             said = ""
         self.message.value = _html.block(said)
