@@ -13,7 +13,17 @@ from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_window
 from dfwidgets.images import shrink
 from dfwidgets.variants import AS_IT_IS, VARIANTS, Variant, change
-from dfwidgets.wording import PUSHED, REST_LEANS, REST_UNSURE, STAYS, STILL_WRONG, TIPS_OVER, listed, probability
+from dfwidgets.wording import (
+    NO_VERDICT,
+    PUSHED,
+    REST_LEANS,
+    REST_UNSURE,
+    STAYS,
+    STILL_WRONG,
+    TIPS_OVER,
+    listed,
+    probability,
+)
 
 THUMBNAIL = 128
 """Longer side of the copies that are kept, in pixels."""
@@ -79,6 +89,8 @@ class Strip:
     @property
     def sentence(self) -> str:
         """What a person reads of it."""
+        if self.original.prediction.reason:
+            return NO_VERDICT.format(reason=self.original.prediction.reason)
         if not self.flips:
             return self._it_holds()
         if self.against:

@@ -258,3 +258,12 @@ def test_the_shipped_detector_gets_only_the_part_that_it_judges_and_says_the_sam
     for one, other in zip(part.copies, whole.copies, strict=True):
         within = 0.1 if one.variant.name in ("noise", "screenshot") else 1e-6
         assert one.prediction.p_fake == pytest.approx(other.prediction.p_fake, abs=within)
+
+
+def test_where_no_verdict_can_stand_the_copies_say_nothing_either():
+    class Small:
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=0.95, reason="The face is too small.")
+
+    strip = send_again(Small(), np.zeros((8, 8, 3), np.uint8), None)
+    assert strip.sentence == "The face is too small. So what its changed copies score says nothing either."

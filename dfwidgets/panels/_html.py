@@ -106,14 +106,20 @@ def facts(lines: Mapping[str, str]) -> str:
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table whose first column names the rows; on a narrow page each row becomes a list."""
-    said = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    said = "".join(f'<th scope="col" role="columnheader">{escape(head)}</th>' for head in heads)
     body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f'<td data-head="{escape(h)}">{escape(c)}</td>' for h, c in zip(heads[1:], cells, strict=True))
+        f'<tr role="row"><th scope="row" role="rowheader">{escape(name)}</th>'
+        + "".join(
+            f'<td role="cell" data-head="{escape(h)}">{escape(c)}</td>' for h, c in zip(heads[1:], cells, strict=True)
+        )
         + "</tr>"
         for name, *cells in rows
     )
-    return f'<table class="dfw-table"><thead><tr>{said}</tr></thead><tbody>{body}</tbody></table>'
+    # The roles stay where the style sheet turns rows into blocks.
+    return (
+        f'<table class="dfw-table" role="table"><thead role="rowgroup"><tr role="row">{said}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table>'
+    )
 
 
 def your_picture(prediction: Prediction) -> str:

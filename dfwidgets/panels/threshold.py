@@ -99,6 +99,7 @@ class ThresholdPanel(ipw.VBox):
             slider.observe(self._on_edge, "value")
         prediction = self.session.prediction
         here = f"<p>{_html.your_picture(prediction)}</p>" if prediction else ""
+        self.fake.said = _html.your_picture(prediction) if prediction else ""
         lines = [
             (self.card.about.get(one.set, one.set), one.reals_called_fake, one.fakes_called_real, one.fakes_left_open)
             for one in consequences(self.card, band)
