@@ -90,7 +90,7 @@ class Strip:
     def sentence(self) -> str:
         """What a person reads of it."""
         if self.original.prediction.reason:
-            return NO_VERDICT.format(reason=self.original.prediction.reason)
+            return f"{self.original.prediction.reason} {NO_VERDICT}"
         if not self.flips:
             return self._it_holds()
         if self.against:

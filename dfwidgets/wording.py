@@ -58,7 +58,7 @@ RELIABILITY = (
 )
 
 # The picture sent again, changed.
-NO_VERDICT = "{reason} So what its changed copies score says nothing either."
+NO_VERDICT = "So what its changed copies score says nothing either."
 STAYS = "It stays {verdict} in {copies} changed copies."
 REST_UNSURE = "{rest} the score slips into can't tell but stays on the same side, so the verdict is left as it is."
 STILL_WRONG = "A verdict that holds can still be wrong."
