@@ -68,8 +68,8 @@ def word(page: Page):
 
 
 def told(page: Page, words: str | re.Pattern[str]):
-    """Where words stand on the page: not where only a screen reader finds them."""
-    return page.locator(".dfw-error, .dfw p").filter(has_text=words)
+    """Where words are seen: not where only a screen reader finds them, and not in another tab."""
+    return page.locator(".dfw-error, .dfw p").filter(has_text=words).and_(page.locator(":visible"))
 
 
 def number(page: Page) -> float:

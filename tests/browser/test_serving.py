@@ -18,7 +18,7 @@ ENDED = "The session ended. Reload the page."
 def open_dashboard(page: Page, url: str) -> None:
     """Opens the page and waits until its widgets are there and their kernel is connected."""
     page.goto(url)
-    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible()
+    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible(timeout=30_000)
     page.wait_for_function("window.jupyterapp?.widgetManager?.kernel.connectionStatus === 'connected'")
 
 
@@ -49,7 +49,7 @@ def test_the_page_has_a_name_and_a_language(page, voila_url):
 def test_the_page_says_that_it_starts_before_the_kernel_does(page, voila_url):
     page.goto(voila_url, wait_until="commit")
     expect(page.get_by_text("Starting...")).to_be_visible()
-    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible()
+    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Starting...")).to_have_count(0)
 
 
@@ -129,7 +129,7 @@ def test_a_killed_kernel_is_said(page, voila_server: Server, shot):
     expect(page.locator("#rendered_cells")).to_have_attribute("inert", "")
     shot("session-ended")
     page.get_by_role("link", name="Reload the page.").click()
-    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible()
+    expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible(timeout=30_000)
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
