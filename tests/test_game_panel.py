@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.panels import _html, _words
+from dfwidgets import _html
+from dfwidgets.panels import _words
 
 HOW = "The <b>shuttle</b> was mirrored at line {}."
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets import _html
 from dfwidgets.images import MAX_BYTES
-from dfwidgets.panels import _html
 from tests.conftest import ROOT, Redness
 
 GREY = np.full((8, 8, 3), 102, np.uint8)

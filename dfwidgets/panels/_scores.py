@@ -9,8 +9,8 @@ from typing import Any
 import anywidget
 import traitlets as t
 
+from dfwidgets import _html
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
-from dfwidgets.panels import _html
 from dfwidgets.scored import Scored
 
 _STATIC = Path(__file__).parent.parent / "static"
@@ -51,10 +51,6 @@ class Scores(anywidget.AnyWidget):
         start = len(self.rows) if same else 0
         self.rows = tuple(rows)
         self._send_rows(start)
-
-    def hand_over(self, name: str, kind: str, data: bytes) -> None:
-        """Have the browser save a file, made here: nothing is served and nothing is written."""
-        self.send({"kind": "file", "name": name, "type": kind}, [data])
 
     def _send_rows(self, start: int) -> None:
         rows = self.rows[start:]

@@ -6,8 +6,8 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from dfwidgets import _html
 from dfwidgets.file_facts import PROVES_NOTHING
-from dfwidgets.panels import _html
 from dfwidgets.session import Session
 
 
