@@ -10,15 +10,14 @@ import numpy as np
 
 from dfwidgets import _html
 from dfwidgets.detector import Prediction
-from dfwidgets.images import shrink, to_png
+from dfwidgets.images import to_png
 from dfwidgets.stability import Copy, Strip
-
-_LONGEST = 128  # pixels of a thumbnail
+from dfwidgets.wording import probability
 
 
 def as_png(image: np.ndarray) -> str:
     """A thumbnail as the address of itself: a data URL of a PNG."""
-    return "data:image/png;base64," + b64encode(to_png(shrink(image, _LONGEST))).decode()
+    return "data:image/png;base64," + b64encode(to_png(image)).decode()
 
 
 def copies(strip: Strip, url: Callable[[np.ndarray], str] = as_png) -> str:
@@ -36,7 +35,7 @@ def copies(strip: Strip, url: Callable[[np.ndarray], str] = as_png) -> str:
 def _item(copy: Copy, against: bool, src: str) -> str:
     said = copy.prediction
     word = Prediction(said.p_fake, band=said.band).verdict
-    lines = [f"{_html.probability(said.p_fake)}, {word}", "on the other side" if against else ""]
+    lines = [f"{probability(said.p_fake)}, {word}", "on the other side" if against else ""]
     return (
         f'<li><img src="{src}" alt="What was judged, {escape(copy.variant.how)}">'
         f"<strong>{escape(copy.variant.name)}</strong>{_html.rail(said)}"

@@ -7,17 +7,10 @@ from html import escape
 
 import numpy as np
 
-from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL, Prediction
+from dfwidgets import wording
+from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.trust import AREAS, Deletion
-
-# What a person should know before believing a word; the same for every verdict.
-BLIND_SPOTS = (
-    "It was trained on a few kinds of fakes and may miss every other kind.",
-    "A strongly compressed, small or edited photograph can look fake to it, and a fake can look real.",
-    "It judges one face. It knows nothing of the scene, the story or the source.",
-    "Its number supposes that every second picture is a fake. Where fakes are rare, it says fake too often.",
-    "A score is no proof. Ask where the picture comes from before you share it or accuse anyone.",
-)
+from dfwidgets.wording import BLIND_SPOTS, probability
 
 # What a person reads while waiting for an answer.
 WAITING = {
@@ -31,23 +24,8 @@ CHECKING = {
     "shuffle": "Drawing the map with shuffled weights...",
 }
 
-CAVEAT = "The map says where the model looked, not where a picture was changed."
-
 # What is said beside the map, as far as it concerns the map alone.
 OF_MAPS = ("explain", "check", "shuffle")
-
-_MEANS = {
-    LIKELY_REAL: "Likely real",
-    CANT_TELL: "Can't tell",
-    LIKELY_FAKE: "Likely fake",
-}
-
-
-def probability(p: float) -> str:
-    """A probability as people read it; never a certainty."""
-    if p < 0.01:
-        return "less than 0.01"
-    return "more than 0.99" if p > 0.99 else f"{p:.2f}"
 
 
 def place(row: float, column: float, shape: tuple[int, ...]) -> str:
@@ -65,34 +43,29 @@ def hottest(heatmap: np.ndarray) -> str:
 
 def deletion(measured: Deletion, away: str) -> str:
     """What blurring a map's brightest places does; `away` says from what, like "away from fake", or nothing."""
-    of = f"{measured.beats} of {len(measured.random)} random places do"
-    moves = f"Blurring the brightest {100 * AREAS[0]:.0f} to {100 * AREAS[-1]:.0f} % moves the answer {away}".rstrip()
-    if measured.verdict == "more":
-        return f"{moves} more than {of}."
-    if measured.verdict == "unsure":
-        return f"{moves} more than {of}: that may still be chance."
-    does = "moves the answer no more than random places do"
-    if measured.moved <= 0:
-        does = f"does not move the answer {away}".rstrip()
-    return f"This map explains nothing here: blurring its brightest places {does}."
+    said = {
+        "more": wording.MOVES_MORE,
+        "unsure": wording.MOVES_BY_CHANCE,
+        "nothing": wording.MOVES_NO_MORE if measured.moved > 0 else wording.MOVES_NOTHING,
+    }[measured.verdict]
+    areas = f"{100 * AREAS[0]:.0f} to {100 * AREAS[-1]:.0f} %"
+    return said.format(areas=areas, away=f" {away}".rstrip(), beats=measured.beats, maps=len(measured.random))
 
 
 def sanity(correlation: float) -> str:
     """What shuffling the last layer's weights does to a map."""
-    shuffled, measured = "With the last layer's weights shuffled the map", f"(rank correlation {correlation:.2f})"
     if correlation < 0.3:
-        return f"{shuffled} is a different one {measured}: it hangs on what the model learned."
-    if correlation < 0.7:
-        return f"{shuffled} is partly the same {measured}: part of it shows the picture, not what the model learned."
-    return f"{shuffled} stays nearly the same {measured}: it shows the picture rather than what the model learned."
+        said = wording.LEARNED
+    else:
+        said = wording.PARTLY_LEARNED if correlation < 0.7 else wording.NOT_LEARNED
+    return said.format(correlation=correlation)
 
 
 def verdict(prediction: Prediction) -> str:
     """The verdict: the word first, then the scale, the number, and what the number means."""
-    sentences = (prediction.frequency, prediction.reason)
     return (
         score(prediction)
-        + "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+        + "".join(f"<p>{escape(sentence)}</p>" for sentence in _sentences(prediction))
         + details("What it can't tell", "".join(f"<li>{escape(spot)}</li>" for spot in BLIND_SPOTS))
     )
 
@@ -101,12 +74,12 @@ def score(prediction: Prediction) -> str:
     """The word, its place on the scale, and the number."""
     low, high = prediction.band
     said = probability(prediction.p_fake)
+    on_scale = wording.ON_SCALE.format(p=said, low=low, high=high)
     return (
-        f'<p class="dfw-word">{_MEANS[prediction.verdict]}</p>'
-        f'<div class="dfw-verdict-scale" role="img" aria-label="On a scale from real, 0, to fake, 1: '
-        f"{said}. Can't tell lies between {low:.2f} and {high:.2f}.\">{rail(prediction)}"
+        f'<p class="dfw-word">{prediction.verdict.capitalize()}</p>'
+        f'<div class="dfw-verdict-scale" role="img" aria-label="{escape(on_scale)}">{rail(prediction)}'
         f'<div class="dfw-ends"><span>real</span><em style="left:{min(max(50 * (low + high), 25), 75):.1f}%">'
-        f"can't tell</em><span>fake</span></div></div><p>{said} that it is fake.</p>"
+        f"can't tell</em><span>fake</span></div></div><p>{escape(wording.SCORE.format(p=said))}</p>"
     )
 
 
@@ -116,7 +89,7 @@ def rail(prediction: Prediction) -> str:
     at = min(max(100 * prediction.p_fake, 1), 99)
     return (
         f'<div class="dfw-rail"><i></i><b style="left:{low:.1f}%;width:{high - low:.1f}%"></b>'
-        f'<u style="left:{at:.1f}%"></u></div>'
+        f'<u style="--at:{at:.1f}%"></u></div>'
     )
 
 
@@ -133,19 +106,30 @@ def facts(lines: Mapping[str, str]) -> str:
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table whose first column names the rows; on a narrow page each row becomes a list."""
-    said = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    said = "".join(f'<th scope="col" role="columnheader">{escape(head)}</th>' for head in heads)
     body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f'<td data-head="{escape(h)}">{escape(c)}</td>' for h, c in zip(heads[1:], cells, strict=True))
+        f'<tr role="row"><th scope="row" role="rowheader">{escape(name)}</th>'
+        + "".join(
+            f'<td role="cell" data-head="{escape(h)}">{escape(c)}</td>' for h, c in zip(heads[1:], cells, strict=True)
+        )
         + "</tr>"
         for name, *cells in rows
     )
-    return f'<table class="dfw-table"><thead><tr>{said}</tr></thead><tbody>{body}</tbody></table>'
+    # The roles stay where the style sheet turns rows into blocks.
+    return (
+        f'<table class="dfw-table" role="table"><thead role="rowgroup"><tr role="row">{said}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table>'
+    )
 
 
 def your_picture(prediction: Prediction) -> str:
     """The verdict on the picture that is open, in a line."""
-    return f"Your picture, {probability(prediction.p_fake)}: {prediction.verdict}."
+    return wording.YOUR_PICTURE.format(p=probability(prediction.p_fake), verdict=prediction.verdict)
+
+
+def wide(picture: str) -> str:
+    """A picture that on a narrow page scrolls by itself, by keyboard too; `picture` is markup made here."""
+    return f'<div class="dfw-wide" role="group" aria-label="Chart" tabindex="0">{picture}</div>'
 
 
 def error(sentence: str) -> str:
@@ -170,5 +154,11 @@ def block(markup: str) -> str:
 
 def spoken(prediction: Prediction) -> str:
     """The verdict in one line, for a screen reader to read out when it comes."""
-    said = f"{_MEANS[prediction.verdict]}. {probability(prediction.p_fake)} that it is fake."
-    return " ".join(filter(None, (said, prediction.frequency, prediction.reason)))
+    word = wording.WORD.format(word=prediction.verdict.capitalize())
+    return " ".join((word, wording.SCORE.format(p=probability(prediction.p_fake)), *_sentences(prediction)))
+
+
+def _sentences(prediction: Prediction) -> list[str]:
+    """What follows the number: what it means, and why there is no word."""
+    between = wording.BETWEEN if prediction.verdict == CANT_TELL and not prediction.reason else ""
+    return list(filter(None, (between, prediction.frequency, prediction.reason)))

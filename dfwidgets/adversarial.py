@@ -10,6 +10,7 @@ from PIL import Image
 
 from dfwidgets.detector import ModelError, Prediction
 from dfwidgets.faces import crop_window
+from dfwidgets.wording import FOOLED, NOT_FOOLED, UNCHANGED, probability
 
 if TYPE_CHECKING:
     import keras
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 STRONGEST = 8
 """Grey levels of 255 by which a pixel is changed at most."""
 
-_NO_GRADIENT = (
+NO_GRADIENT = (
     "This detector can't say which way each pixel moves its answer, so this page can't work out how to fool it. "
     "A model that comes with a .keras file can."
 )
@@ -74,7 +75,7 @@ def find_attack(detector: Any, image: np.ndarray, prediction: Prediction) -> Att
     """
     slope = getattr(detector, "slope", None)
     if slope is None:
-        raise ModelError(_NO_GRADIENT)
+        raise ModelError(NO_GRADIENT)
     window = crop_window(image, prediction.face)
     size = window[2] - window[0], window[3] - window[1]
     pixels = slope(image, prediction.face)
@@ -90,16 +91,12 @@ def find_attack(detector: Any, image: np.ndarray, prediction: Prediction) -> Att
 def sentence(before: Prediction, after: Prediction, levels: int) -> str:
     """Say what a change of so many grey levels did to an answer, and what that means."""
     if levels == 0:
-        return "This is the picture as it was sent. Move the slider."
-    much = f"Each pixel of the face was changed by at most {levels} of 255 grey levels"
+        return UNCHANGED
     was, now = (Prediction(said.p_fake, band=said.band).verdict for said in (before, after))
-    scores = f"the score went from {before.p_fake:.2f} to {after.p_fake:.2f}"
+    scores = {"before": probability(before.p_fake), "after": probability(after.p_fake)}
     if was == now:
-        return f"{much}: {scores}, and the verdict stays {now}. A little more may turn it."
-    return (
-        f"{much}, and the verdict went from {was} to {now}: {scores}. Whoever has the model can work out such a "
-        "change. So an answer says nothing about a picture that somebody prepared to fool it."
-    )
+        return NOT_FOOLED.format(levels=levels, verdict=now, **scores)
+    return FOOLED.format(levels=levels, was=was, now=now, **scores)
 
 
 def slope(network: keras.Model, pixels: np.ndarray) -> np.ndarray:

@@ -40,12 +40,14 @@ class Chart:
 
 def draw_roc(*cards: Scorecard) -> Chart:
     """ROC curves, a set a panel; the bands are pointwise and come of the pictures being drawn anew 200 times."""
-    sets = {name: rows for name, rows in cards[0].degraded().by_set() if not rows.labels.all()}
+    sets = {name: rows for name, rows in cards[0].degraded().by_set() if 0 < rows.labels.mean() < 1}
+    _need_both(sets)
     figure, axes = _panels(len(sets), 3.2)
     said = []
     for axis, name in zip(axes, sets, strict=True):
         axis.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-        for card, colour, line in zip(cards, _COLOURS, _LINES, strict=False):
+        for number, card in enumerate(cards):
+            colour, line = _COLOURS[number % len(_COLOURS)], _LINES[number % len(_LINES)]
             rows = dict(card.degraded().by_set()).get(name)
             if rows is None or rows.labels.all() or not rows.labels.any():
                 continue
@@ -54,10 +56,10 @@ def draw_roc(*cards: Scorecard) -> Chart:
             axis.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
             reals, fakes, _ = measures.roc(rows.labels, rows.logits)
             area = measures.auc(rows.labels, rows.logits)
-            axis.plot(reals, fakes, line, color=colour, label=f"{card.name}: {area:.3f}")
+            axis.plot(reals, fakes, line, color=colour, label=_plain(f"{card.name}: {area:.3f}"))
             ends = measures.auc_interval(rows.labels, rows.logits)
             said.append(f"{name}, {card.name}: AUC {area:.3f} ({ends[0]:.3f} to {ends[1]:.3f})")
-        axis.set(title=name, xlabel="part of reals called fake", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+        axis.set(title=_plain(name), xlabel="part of reals called fake", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
         axis.legend(title="AUC", loc="lower right", frameon=False, fontsize=8, title_fontsize=8)
     axes[0].set_ylabel("part of fakes called fake")
     return Chart(figure, "ROC curves. " + ". ".join(said) + ".")
@@ -82,8 +84,9 @@ def draw_reliability(card: Scorecard) -> Chart:
             axis.plot(mean, part, "o", color=_COLOURS[0], markersize=3 + 4 * weights[here].sum() ** 0.5)
         axis.axvspan(*card.band, color="0.5", alpha=0.12, linewidth=0)
         error = measures.ece(rows.labels, rows.p_fake, weights)
-        axis.set(title=f"{name}\nECE {error:.3f}", xlabel="score", xlim=(0, 1), ylim=(0, 1))
-        said.append(f"{name}: ECE {error:.3f}")
+        kind = card.about.get(name, name)
+        axis.set(title=f"{_plain(kind)}\nECE {error:.3f}", xlabel="score", xlim=(0, 1), ylim=(0, 1))
+        said.append(f"{kind}: ECE {error:.3f}")
     axes[0].set_ylabel("part that was fake")
     return Chart(figure, "How often a score came true; the grey part is “can't tell”. " + ". ".join(said) + ".")
 
@@ -113,7 +116,7 @@ def draw_verdicts(card: Scorecard) -> Chart:
             f"{name}, {len(verdicts)}: {LIKELY_REAL} {parts[0]:.0%}, {CANT_TELL} {parts[1]:.0%}, "
             f"{LIKELY_FAKE} {parts[2]:.0%}; wrong {wrong:.1%} ({low:.1%} to {high:.1%})"
         )
-    axis.set_yticks(range(len(rows)), [f"{name} ({len(verdicts)})" for name, verdicts, _ in rows])
+    axis.set_yticks(range(len(rows)), [_plain(f"{name} ({len(verdicts)})") for name, verdicts, _ in rows])
     axis.invert_yaxis()
     axis.set(xlim=(0, 1), xlabel=f"blue: {LIKELY_REAL}    dotted: {CANT_TELL}    striped: {LIKELY_FAKE}")
     return Chart(figure, "Verdicts. " + ". ".join(said) + ".")
@@ -122,7 +125,8 @@ def draw_verdicts(card: Scorecard) -> Chart:
 def draw_degradations(card: Scorecard) -> Chart:
     """AUC of each set after each degradation, a set a panel."""
     names = [name for name in DEGRADATIONS if (card.degradations == name).any()]
-    sets = [name for name, rows in card.degraded().by_set() if not rows.labels.all()]
+    sets = [name for name, rows in card.degraded().by_set() if 0 < rows.labels.mean() < 1]
+    _need_both(sets)
     figure, axes = _panels(len(sets), 0.24 * len(names) + 1.2)
     areas = {name: dict(card.degraded(name).by_set()) for name in names}
     said = []
@@ -136,10 +140,20 @@ def draw_degradations(card: Scorecard) -> Chart:
         untouched = areas["none"][one] if "none" in areas else None
         if untouched is not None:
             axis.axvline(measures.auc(untouched.labels, untouched.logits), color="0.7", linewidth=1)
-        axis.set(title=one, xlabel="AUC")
+        axis.set(title=_plain(one), xlabel="AUC")
         axis.set_yticks(range(len(names)), names if axis is axes[0] else [""] * len(names))
         axis.invert_yaxis()
     return Chart(figure, "AUC of degraded pictures. " + ". ".join(said) + ".")
+
+
+def _need_both(sets: Any) -> None:
+    if not sets:
+        raise ValueError("There is nothing to compare: the untouched pictures have to hold both real and fake ones.")
+
+
+def _plain(name: str) -> str:
+    """A name from outside: matplotlib would take what stands between two "$" for a formula."""
+    return name.replace("$", r"\$")
 
 
 def _panels(count: int, high: float, wide: float | None = None) -> tuple[Any, list[Axes]]:

@@ -112,7 +112,7 @@ def _earlier(table: Path, model: str) -> tuple[list[Scored], bool]:
         whole = b""
     else:
         try:
-            rows = from_csv(whole.decode())
+            rows = from_csv(whole.decode("utf-8-sig"))
         except ValueError as error:
             raise _Wrong(
                 f"{table} is there already and is no table of verdicts ({error}). Name another file."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,22 +40,22 @@ class Comparison:
 
     @classmethod
     def of(cls, first: Scorecard, second: Scorecard) -> Comparison:
-        """Pair the rows of two scorecards by the id of their picture; see `Scorecard.compare`."""
-        places = {key: i for i, key in enumerate(second.ids.tolist())}
-        common = [i for i, key in enumerate(first.ids.tolist()) if key in places]
+        """Pair the rows of two scorecards by set and id of their picture; see `Scorecard.compare`."""
+        places = {key: i for i, key in enumerate(_keys(second))}
+        common = [i for i, key in enumerate(_keys(first)) if key in places]
         if not common:
             raise ValueError(
                 f"“{first.name}” and “{second.name}” were asked about different pictures. "
                 "Measure both on the same ones."
             )
         one = first.where(common)
-        other = second.where([places[key] for key in one.ids.tolist()])
+        other = second.where([places[key] for key in _keys(one)])
         if (one.labels != other.labels).any():
             raise ValueError(f"“{first.name}” and “{second.name}” disagree on which pictures are fake.")
-        scores = dict(zip(other.ids.tolist(), other.logits.tolist(), strict=True))
+        scores = dict(zip(_keys(other), other.logits.tolist(), strict=True))
         sets = []
         for name, here in one.by_set():
-            theirs = np.array([scores[key] for key in here.ids.tolist()])
+            theirs = np.array([scores[key] for key in _keys(here)])
             difference, low, high, p = measures.compare_auc(here.labels, here.logits, theirs)
             mine = measures.auc(here.labels, here.logits)
             fakes = int(here.labels.sum())
@@ -68,9 +69,19 @@ class Comparison:
             "|---" * 7 + "|",
         ]
         for s in self.sets:
-            told = "tells them apart" if s.p < 0.05 else "can be luck"
-            lines.append(
-                f"| {plain(s.set)} | {s.reals} / {s.fakes} | {s.first:.3f} | {s.second:.3f} "
-                f"| {s.difference:+.3f} ({s.low:+.3f} to {s.high:+.3f}) | {s.p:.2g} | {told} |"
-            )
+            start = f"| {plain(s.set)} | {s.reals} / {s.fakes} "
+            if math.isnan(s.difference):
+                lines.append(f"{start}| - | - | - | - | needs two pictures of each class |")
+            elif math.isnan(s.p):
+                lines.append(f"{start}| {s.first:.3f} | {s.second:.3f} | {s.difference:+.3f} | - | too few to test |")
+            else:
+                told = "tells them apart" if s.p < 0.05 else "can be luck"
+                lines.append(
+                    f"{start}| {s.first:.3f} | {s.second:.3f} "
+                    f"| {s.difference:+.3f} ({s.low:+.3f} to {s.high:+.3f}) | {s.p:.2g} | {told} |"
+                )
         return "\n".join(lines)
+
+
+def _keys(card: Scorecard) -> list[tuple[str, str]]:
+    return list(zip(card.sets.tolist(), card.ids.tolist(), strict=True))

@@ -52,7 +52,11 @@ def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | No
         tabs["Can you beat the model?"] = GamePanel(Game(samples), play)
     tabs["Question the verdict"] = ipw.VBox([ThresholdPanel(session), StabilityPanel(session), EvidencePanel(session)])
     tabs["Many pictures"] = ManyPanel(session)
-    tabs["About"] = ipw.HTML(_html.block("".join(f"<p>{line}</p>" for line in _ABOUT)))
+    about = ipw.HTML(
+        _html.heading("What is this page for?") + _html.block("".join(f"<p>{line}</p>" for line in _ABOUT))
+    )
+    about.add_class("dfw-panel")
+    tabs["About"] = about
     page = ipw.VBox([ipw.HTML("<h1>Real or deepfake?</h1>"), ipw.Tab(list(tabs.values()), titles=list(tabs))])
     page.add_class("dfw-page")
     session.load()

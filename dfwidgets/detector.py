@@ -36,7 +36,7 @@ class Prediction:
         logit: the network's own answer before calibration, above 0 toward fake; where it is not
             given, the log odds of `p_fake`.
         band: the two values of `p_fake` between which the answer is "can't tell".
-        frequency: what the score means in counted test pictures, as a sentence; empty where the
+        frequency: what the score means in counted test pictures, and which those were; empty where the
             detector was never measured.
         reason: why the answer is "can't tell" whatever the score; empty where there is no such reason.
         face: the face that was judged; None for the whole picture.

@@ -17,6 +17,7 @@ from dfwidgets.detector import Detector, Prediction, Toward, check_band
 from dfwidgets.faces import Face, WhichFace, choose_face
 from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.images import check_pixels, open_image
+from dfwidgets.occlusion import occlusion
 from dfwidgets.sheet import sheet
 from dfwidgets.stability import Strip, send_again
 from dfwidgets.trust import Deletion, deletion, sanity_check
@@ -124,7 +125,7 @@ def now() -> datetime:
 
 def of_first_map(detector: Detector, known: Evidence) -> Evidence:
     """Choose the map that is shown where nobody chose: the first method, toward the side that the score leans to."""
-    method = getattr(detector, "methods", ("Grad-CAM",))[0]
+    method = getattr(detector, "methods", ("Grad-CAM",))[0] if hasattr(detector, "explain") else "Occlusion"
     return replace(known, toward="fake" if known.prediction.p_fake >= 0.5 else "real", method=method)
 
 
@@ -155,7 +156,7 @@ def complete(
     either: Any = "either" if known.method == "SmoothGrad" else known.toward  # that map has no sign
     heatmap, checked, correlation, strip = known.heatmap, known.deletion, known.sanity, known.strip
     if heatmap is None:
-        heatmap = ask("map", "Drawing the map...", lambda: checked_map(detector.explain(image, face, **how), image))
+        heatmap = ask("map", "Drawing the map...", lambda: _draw(detector, known))
     drawn = heatmap if heatmap is not None and heatmap.any() else None
     if drawn is not None and checked is None:
         words = "Checking the map against random ones..."
@@ -174,3 +175,11 @@ def complete(
     answers: dict[str, Any] = {"heatmap": heatmap, "deletion": checked, "sanity": correlation, "strip": strip}
     asked = who_was_asked(detector, said.band)
     return replace(known, prediction=said, failed=failed, asked=asked, **answers)
+
+
+def _draw(detector: Detector, known: Evidence) -> np.ndarray:
+    """A map; by occlusion where the detector only predicts."""
+    image, face = known.image, known.face
+    if not hasattr(detector, "explain"):
+        return occlusion(detector.predict, image, face, toward=known.toward)
+    return checked_map(detector.explain(image, face, toward=known.toward, method=known.method), image)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,11 +15,7 @@ from dfwidgets.credentials import Credentials, read_credentials
 from dfwidgets.images import FORMATS
 from dfwidgets.jpeg_tables import JpegTables, guess_tables
 from dfwidgets.metadata import Metadata, read_metadata
-
-PROVES_NOTHING = (
-    "None of this proves anything: anyone can write or remove it, and many websites and messengers do remove it. "
-    "The score of the model knows nothing of it."
-)
+from dfwidgets.quiet import QUIET_WARNINGS
 
 _NAMES = {"MPO": "JPEG with several pictures (MPO)", "WEBP": "WebP", "HEIF": "HEIF (as HEIC)"}
 _CREDENTIALS = {
@@ -101,13 +96,12 @@ def read_facts(source: str | Path | bytes) -> FileFacts:
     """
     data = Path(source).read_bytes() if isinstance(source, (str, Path)) else bytes(source)
     facts = FileFacts(len(data), hashlib.sha256(data).hexdigest(), credentials=read_credentials(data))
-    with warnings.catch_warnings(), suppress(Exception):  # decoders raise whatever they like on damaged bytes
-        warnings.simplefilter("ignore")
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            said = read_metadata(picture, data)
-            width, height = reversed(picture.size) if said.turned else picture.size
-            facts = replace(facts, format=picture.format or "", width=width, height=height, metadata=said)
-            facts = replace(facts, tables=guess_tables(getattr(picture, "quantization", {})))
+    # Decoders raise whatever they like on damaged bytes.
+    with QUIET_WARNINGS, suppress(Exception), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        said = read_metadata(picture, data)
+        width, height = reversed(picture.size) if said.turned else picture.size
+        facts = replace(facts, format=picture.format or "", width=width, height=height, metadata=said)
+        facts = replace(facts, tables=guess_tables(getattr(picture, "quantization", {})))
     return facts
 
 

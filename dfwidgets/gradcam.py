@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dfwidgets.detector import ModelError
+from dfwidgets.quiet import QUIET_WARNINGS
 
 if TYPE_CHECKING:
     import keras
@@ -152,9 +152,7 @@ def gradcam_plus_plus(flat: keras.Model, pixels: np.ndarray, sign: int) -> np.nd
     """
     import tensorflow as tf
 
-    with warnings.catch_warnings():
-        # It imports a SciPy path that goes away in SciPy 2.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with QUIET_WARNINGS:  # it imports a SciPy path that goes away in SciPy 2
         from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
 
     def score(outputs: Any) -> Any:

@@ -10,11 +10,7 @@ import numpy as np
 from PIL import Image
 
 from dfwidgets.faces import Face, crop_window
-
-NO_FACE = (
-    "No face was found or chosen, so the whole picture was judged. This model only knows faces: "
-    "use a picture that shows one from the front."
-)
+from dfwidgets.wording import BLANK, BLURRED, DRAWN, NO_FACE, TOO_SMALL, pixels
 
 MIN_FACE = 32
 """Width of a face, in pixels of the picture, under which it is too small: below it the AUC falls under 0.85."""
@@ -46,20 +42,17 @@ def reason_not_to_tell(image: np.ndarray, face: Face | None) -> str:
         return NO_FACE
     size = round(min(face.size, *image.shape[:2]))
     if size < MIN_FACE:
-        width = "1 pixel" if size == 1 else f"{size} pixels"
-        return f"The face is only {width} wide, too small to judge. Use a larger picture of it."
+        return TOO_SMALL.format(width=pixels(size))
     left, top, right, bottom = crop_window(image, face)
     picture = Image.fromarray(image[top:bottom, left:right]).convert("L")
     # On a coarse grid grain and JPEG blocks average out, and what such a blur takes away still shows.
     coarse, fine = (np.asarray(picture.resize((n, n), Image.Resampling.BILINEAR), np.float32) for n in (48, 112))
     if coarse.std() < MIN_CONTRAST:
-        return "The place of the face is almost blank, so there is nothing to judge. Use a picture with more contrast."
+        return BLANK
     if sharpness(coarse) < MIN_SHARPNESS:
-        return "The face is too blurred to judge. Use a sharper picture of it."
+        return BLURRED
     if shading(fine) < MIN_SHADING:
-        return (
-            "This looks like a drawing or has very few colours, but the model only knows photographs. Use a photograph."
-        )
+        return DRAWN
     return ""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dfwidgets.adversarial import NO_GRADIENT
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_face, crop_window, place_map
 from dfwidgets.guards import reason_not_to_tell
@@ -66,7 +67,13 @@ class LiteDetector:
         return crop_window(image, face if self._known.crop == "face" else None)
 
     def slope(self, image: np.ndarray, face: Face | None) -> np.ndarray:
-        """How the logit changes with each pixel; see `KerasDetector.slope`. Loads TensorFlow."""
+        """How the logit changes with each pixel; see `KerasDetector.slope`. Loads TensorFlow.
+
+        Raises:
+            ModelError: there is no `model.keras` beside the model.
+        """
+        if not (self.folder / "model.keras").exists():
+            raise ModelError(NO_GRADIENT)
         return self._slow().slope(image, face)
 
     def evidence(self, image: np.ndarray, face: WhichFace = "largest") -> tuple[np.ndarray, float]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from dfwidgets import ancestor
 from dfwidgets.detector import Detector, ModelError
-from dfwidgets.manifest import NEVER_MEASURED, read_manifest
+from dfwidgets.manifest import read_manifest
+from dfwidgets.wording import NEVER_MEASURED
 
 if TYPE_CHECKING:
     from dfwidgets.keras_detector import KerasDetector

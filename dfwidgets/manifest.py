@@ -14,8 +14,7 @@ import numpy as np
 from dfwidgets.detector import ModelError, Prediction
 from dfwidgets.faces import Face
 from dfwidgets.model_file import check_file
-
-NEVER_MEASURED = "How often this model is wrong was never measured."
+from dfwidgets.wording import CAME_FROM, COUNTED_ON, NEVER_MEASURED, listed, of_100, span
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +31,8 @@ class Manifest:
         temperature: the logit is divided by it (Guo et al., "On Calibration", ICML 2017).
         band: the two probabilities of fake between which the answer is "can't tell".
         measured: `threshold`, rising; `reals` and `fakes`, by test set the part of its faces at or
-            above each; and `on`, what that was measured on. None where nobody measured.
+            above each; `on`, what that was measured on; and if need be `about`, what people read of a set,
+            and `reals_for`, whose reals stand against the fakes of a set without. None where nobody measured.
         note: a sentence that people should read with each verdict.
     """
 
@@ -86,21 +86,25 @@ class Manifest:
         return Prediction(p_fake, logit, self.band, self.frequency(p_fake), reason, face)
 
     def frequency(self, p_fake: float) -> str:
-        """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995)."""
+        """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995); and which."""
         if not self.measured:
             return self.about
         reals, fakes = (self._parts_at(p_fake, label) for label in ("reals", "fakes"))
         if p_fake <= self.band[0]:
-            return _came_from("low", 1 - fakes, "fake", 1 - reals, "real")
-        return _came_from("high", reals, "real", fakes, "fake")
+            said = _came_from("low or lower", 1 - fakes, "fake", 1 - reals, "real")
+        else:
+            said = _came_from("high or higher", reals, "real", fakes, "fake")
+        return f"{said} {self.about}"
 
     @property
     def about(self) -> str:
         """Whether anybody counted how often the model is wrong, and what else people should know of it."""
         if not self.measured:
             return f"{NEVER_MEASURED} {self.note}".strip()
-        on = self.measured.get("on", "test pictures")
-        return f"How often this model is wrong was counted on {on}. {self.note}".strip()
+        kinds = self.measured.get("about")
+        named = listed(["real faces", *map(str, kinds.values())]) if isinstance(kinds, dict) else None
+        on = named or self.measured.get("on", "test pictures")
+        return f"{COUNTED_ON.format(on=on)} {self.note}".strip()
 
     def _parts_at(self, p_fake: float, label: str) -> np.ndarray:
         """The part of each set's real or fake test faces that score at least so high: float (sets,)."""
@@ -176,6 +180,11 @@ def _is_measured(measured: Any) -> bool:
     sets: list[Any] = [measured.get(label) for label in ("reals", "fakes")]
     if not all(isinstance(named, dict) and named for named in sets) or not _rising(at):
         return False
+    about, lent = measured.get("about", {}), measured.get("reals_for", {})
+    if not (isinstance(about, dict) and all(isinstance(words, str) for words in about.values())):
+        return False
+    if not (isinstance(lent, dict) and all(isinstance(names, list) for names in lent.values())):
+        return False
     parts: list[Any] = [part for named in sets for part in named.values()]
     return all(_numbers(p) and len(p) == len(at) and min(p) >= 0 and max(p) <= 1 for p in parts)
 
@@ -191,15 +200,7 @@ def _numbers(values: Any) -> bool:
 
 
 def _came_from(side: str, wrong: np.ndarray, wrongly: str, right: np.ndarray, rightly: str) -> str:
-    low, high = round(float(wrong.min()) * 100), round(float(wrong.max()) * 100)
-    span = f" ({low} to {high}, by kind of picture)" if high > low else ""
-    return (
-        f"A score this {side} came from {_count(wrong)} of 100 {wrongly} test faces{span}, "
-        f"and from {_count(right)} of 100 {rightly} ones."
-    )
-
-
-def _count(parts: np.ndarray) -> str:
-    """Every set counts the same, so that the largest does not hide the others."""
-    count = round(float(parts.mean()) * 100)
-    return {0: "hardly any", 100: "nearly all"}.get(count, f"about {count}")
+    # Every set counts the same, so that the largest does not hide the others.
+    means = {"wrong": of_100(float(wrong.mean())), "right": of_100(float(right.mean()))}
+    kinds = span(float(wrong.min()), float(wrong.max()))
+    return CAME_FROM.format(side=side, wrongly=wrongly, rightly=rightly, span=kinds, **means)

@@ -28,7 +28,8 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
 def auc_interval(labels: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
     """95 % interval of the AUC (DeLong et al., 1988, on the logit scale so that it stays within 0 and 1).
 
-    Where every fake scores above every real it says nothing of how sure that is: it is (1, 1) then.
+    Where every fake scores above every real, or below, that method gives no width; then it is Wilson's for as many
+    trials as the smaller class has pictures, which is on the safe side.
     """
     fake, real = _placements(labels, scores)
     if len(fake) < 2 or len(real) < 2:
@@ -36,7 +37,8 @@ def auc_interval(labels: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
     area = float(fake.mean())
     error = math.sqrt(fake.var(ddof=1) / len(fake) + real.var(ddof=1) / len(real))
     if not 0 < area < 1:
-        return area, area
+        trials = min(len(fake), len(real))
+        return rate_interval(area * trials, trials)
     middle, half = math.log(area / (1 - area)), Z95 * error / (area * (1 - area))
     return _sigmoid(middle - half), _sigmoid(middle + half)
 
@@ -50,7 +52,8 @@ def compare_auc(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> tu
 
     Returns:
         AUC of the second less that of the first, its 95 % interval (low, high), and the two-sided
-        p-value: how often chance alone makes a difference so large. All NaN where a class has fewer than two.
+        p-value: how often chance alone makes a difference so large. All NaN where a class has fewer than two; interval
+        and p-value NaN where the pictures vary too little to say.
     """
     pairs = [_placements(labels, scores) for scores in (first, second)]
     fake, real = (np.stack([pair[k] for pair in pairs]) for k in (0, 1))
@@ -59,7 +62,9 @@ def compare_auc(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> tu
     difference = float(fake[1].mean() - fake[0].mean())
     spread = sum(float(np.var(part[1] - part[0], ddof=1)) / part.shape[1] for part in (fake, real))
     error = math.sqrt(spread)
-    p = math.erfc(abs(difference) / error / math.sqrt(2)) if error else float(difference == 0)
+    if not error:
+        return (difference, 0.0, 0.0, 1.0) if difference == 0 else (difference, math.nan, math.nan, math.nan)
+    p = math.erfc(abs(difference) / error / math.sqrt(2))
     return difference, difference - Z95 * error, difference + Z95 * error, p
 
 
@@ -135,6 +140,15 @@ def ece_interval(
     low, high = np.percentile(values, [2.5, 97.5])
     said = ece(labels, p_fake, weights)
     return max(0.0, float(2 * said - high)), float(2 * said - low)
+
+
+def ece_by_chance(p_fake: np.ndarray, weights: np.ndarray | None = None, draws: int = 200) -> float:
+    """The ECE that a perfectly calibrated detector would show on as many pictures, by chance alone.
+
+    The mean over labels drawn with the probabilities themselves; the same each time.
+    """
+    rng = np.random.default_rng(0)
+    return float(np.mean([ece(rng.random(len(p_fake)) < p_fake, p_fake, weights) for _ in range(draws)]))
 
 
 def rates(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from PIL import ExifTags, Image
+
+from dfwidgets.quiet import recorded_warnings
 
 # The words for "made" and "changed by AI" (IPTC NewsCodes, Digital Source Type).
 AI_SOURCES = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
@@ -95,8 +96,7 @@ def _exif(raw: bytes) -> tuple[dict[int, object], dict[int, object], bool, bool]
     places, damaged = False, bool(raw)
     exif = Image.Exif()
     # Pillow warns of what it leaves out.
-    with warnings.catch_warnings(record=True) as left_out, suppress(Exception):
-        warnings.simplefilter("always")
+    with recorded_warnings() as left_out, suppress(Exception):
         exif.load(raw)
         fields = {tag: exif.get(tag) for tag in exif}
         places = ExifTags.IFD.GPSInfo in fields  # until it is read

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _LOCK = threading.RLock()  # two at once would restore each other's nowhere
+_FILTERS = threading.RLock()  # the list of filters for warnings is one for all threads
 
 
 @contextmanager
@@ -36,7 +37,7 @@ class _QuietWarnings:
         self._filters = warnings.catch_warnings()
 
     def __enter__(self) -> None:
-        with _LOCK:
+        with _FILTERS:
             if not self._inside:
                 self._filters = warnings.catch_warnings()
                 self._filters.__enter__()
@@ -44,7 +45,7 @@ class _QuietWarnings:
             self._inside += 1
 
     def __exit__(self, *error: object) -> None:
-        with _LOCK:
+        with _FILTERS:
             self._inside -= 1
             if not self._inside:
                 self._filters.__exit__(None, None, None)
@@ -52,3 +53,11 @@ class _QuietWarnings:
 
 QUIET_WARNINGS = _QuietWarnings()
 """`with QUIET_WARNINGS:` on any thread."""
+
+
+@contextmanager
+def recorded_warnings() -> Iterator[list[warnings.WarningMessage]]:
+    """Collect the warnings of a short piece of work; on other threads nobody switches them on or off meanwhile."""
+    with _FILTERS, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield said

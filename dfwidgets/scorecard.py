@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -147,7 +147,7 @@ def load_scorecard(folder: str | Path) -> Scorecard:
             f"“{folder.name}” holds no predictions.csv: nobody has measured this model. "
             "“python -m models.training.evaluate” does, and df.measure does on pictures of yours."
         ) from error
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ModelError(
             f"{folder.name}/predictions.csv can't be read: expected the columns {', '.join(COLUMNS)} ({error})."
         ) from error
@@ -179,32 +179,42 @@ def measure(
         ValueError: no picture could be opened.
     """
     unread: list[str] = []
-    band: list[tuple[float, float]] = []
-
-    def one(picture: Labelled) -> list[list[str | float]]:
-        try:
-            image = picture.open()
-        except (ImageError, OSError) as error:
-            unread.append(f"{picture.id}: {error}")
-            return []
-        rows: list[list[str | float]] = []
-        for degradation in degradations:
-            said = checked_prediction(detector.predict(DEGRADATIONS[degradation](image)))
-            band[:] = [said.band]
-            what = [picture.id, picture.set, picture.generator, picture.label, degradation]
-            rows.append([*what, round(said.logit, 4), round(said.p_fake, 5)])
-        return rows
-
-    listed = list(_of_samples(pictures)) if isinstance(pictures, Samples) else pictures
     rows: list[list[str | float]] = []
-    with ThreadPoolExecutor(2) as pool:  # one opens the next picture while the network looks
-        for count, more in enumerate(pool.map(one, listed), 1):
-            rows += more
-            progress(count)
+    band = (0.0, 1.0)
+    for count, (picture, image) in enumerate(_opened(pictures), 1):
+        if isinstance(image, Exception):
+            unread.append(f"{picture.id}: {image}")
+        else:
+            for degradation in degradations:
+                said = checked_prediction(detector.predict(DEGRADATIONS[degradation](image)))
+                band = said.band
+                what = [picture.id, picture.set, picture.generator, picture.label, degradation]
+                rows.append([*what, round(said.logit, 4), round(said.p_fake, 5)])
+        progress(count)
     if not rows:
         raise ValueError(f"None of the pictures could be opened. {' '.join(unread[:3])}".strip())
     card = _from_rows(name or type(detector).__name__, rows)
-    return replace(card, band=band[0], unread=tuple(unread))
+    return replace(card, band=band, unread=tuple(unread))
+
+
+def _opened(pictures: Samples | Iterable[Labelled]) -> Iterator[tuple[Labelled, np.ndarray | Exception]]:
+    """Each picture, or why it can't be opened; the next is opened while the one before is judged."""
+    waiting: deque[tuple[Labelled, Future[np.ndarray]]] = deque()
+
+    def first() -> tuple[Labelled, np.ndarray | Exception]:
+        picture, opening = waiting.popleft()
+        try:
+            return picture, opening.result()
+        except (ImageError, OSError) as error:
+            return picture, error
+
+    with ThreadPoolExecutor(1) as pool:
+        for picture in _of_samples(pictures) if isinstance(pictures, Samples) else pictures:
+            waiting.append((picture, pool.submit(picture.open)))
+            if len(waiting) > 1:
+                yield first()
+        while waiting:
+            yield first()
 
 
 def _of_samples(samples: Samples) -> Iterator[Labelled]:

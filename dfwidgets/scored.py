@@ -55,7 +55,7 @@ def from_csv(text: str) -> list[Scored]:
     try:
         if next(lines, None) != list(COLUMNS):
             raise ValueError("its first line has other titles")
-        for file, p_fake, verdict, reason, faces, error, model in lines:
+        for file, p_fake, verdict, reason, faces, error, model in filter(None, lines):
             p, count = float(p_fake) if p_fake else None, int(faces) if faces else None
             rows.append(Scored(file, p, verdict, reason, count, error, model))
     except (ValueError, csv.Error) as error:

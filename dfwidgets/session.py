@@ -17,6 +17,7 @@ from dfwidgets.detector import Cancelled, Detector, Prediction, Toward, check_ba
 from dfwidgets.faces import Face, find_faces
 from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.images import check_pixels, open_image
+from dfwidgets.occlusion import occlusion
 from dfwidgets.trust import Deletion, deletion, sanity_check
 
 Progress = Callable[[float], None]
@@ -155,12 +156,19 @@ class Session(t.HasTraits):
         self._ask("judge", work, done)
 
     def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
-        """Ask where the detector looked; the answer comes as `heatmap`."""
+        """Ask where the detector looked; the answer comes as `heatmap`.
+
+        A detector without `explain` gets a map by occlusion, which needs no more than `predict`.
+        """
         image, face, detector = self.image, self.face, self.detector
         if self.prediction is None:
             return
+        if not hasattr(detector, "explain"):
+            method = "Occlusion"
 
         def work(progress: Progress) -> np.ndarray:
+            if not hasattr(detector, "explain"):
+                return occlusion(detector.predict, image, face, toward=toward, progress=progress)
             heatmap = detector.explain(image, face, toward=toward, method=method, progress=progress)
             return checked_map(heatmap, image)
 
@@ -204,6 +212,8 @@ class Session(t.HasTraits):
         """
         if band is not None:
             check_band(band)
+        if band == self.band:
+            return
         changed: dict[str, Any] = {"band": band}
         if self.prediction is not None and self._own is not None:
             changed["prediction"] = replace(self._own, band=band or self._own.band)

@@ -15,9 +15,9 @@ from dfwidgets import _html
 from dfwidgets._copies import copies
 from dfwidgets.consequences import HEADS
 from dfwidgets.faces import crop_window
-from dfwidgets.file_facts import PROVES_NOTHING
 from dfwidgets.images import overlay, shrink, to_jpeg
 from dfwidgets.metadata import clean
+from dfwidgets.wording import BLIND_SPOTS, CAVEAT, COUNTED, EMPTY_MAP, PROVES_NOTHING, PULLED, PULLED_EITHER_WAY, YELLOW
 
 if TYPE_CHECKING:
     from dfwidgets.evidence import Evidence
@@ -30,14 +30,6 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-ur
 _NO_PROOF = (
     "This sheet is no proof of anything. It says what one model answered about one picture, and how far that answer "
     "can be trusted. Do not use it to accuse anyone, to moderate or to hire."
-)
-_PULLED = "Bright places pulled the model toward {toward}, most {place}."
-_PULLED_EITHER_WAY = "Bright places would move the answer, either way, most {place}."
-_EMPTY_MAP = "Nothing in this picture pulled the model toward {toward}: this map is empty."
-_YELLOW = "Yellow is the strongest pull in this picture, however weak it is."
-_COUNTED = (
-    "Of 100 faces each, counted at these edges on pictures that the model never learnt from; in brackets what 95 of "
-    "100 such counts would hold. Pictures of other kinds can fare far worse."
 )
 _COPIES = "The picture was changed in everyday ways, and each copy judged again."
 _NO_HASH = "None: this detector names no file of a model."
@@ -62,7 +54,7 @@ def sheet(known: Evidence, when: datetime) -> str:
         "What the file says": _file(known),
         "Where is the line drawn?": _line(known),
         "Does the verdict hold?": _copies(known),
-        "What it can't tell": f"<ul>{''.join(f'<li>{escape(spot)}</li>' for spot in _html.BLIND_SPOTS)}</ul>",
+        "What it can't tell": f"<ul>{''.join(f'<li>{escape(spot)}</li>' for spot in BLIND_SPOTS)}</ul>",
         "How this sheet was made": _html.facts(_made(known)) + _html.quiet(_SMALLER),
     }
     style = "".join((_STATIC / name).read_text("utf-8") for name in ("style.css", "sheet.css"))
@@ -104,7 +96,7 @@ def _map(known: Evidence) -> str:
     if heatmap is None:
         return _failed(known, "map", "There is no map.")
     if not heatmap.any():
-        return f"<p>{escape(_EMPTY_MAP.format(toward=known.toward))}</p>"
+        return f"<p>{escape(EMPTY_MAP.format(toward=known.toward))}</p>"
     left, top, right, bottom = _window(known)
     part, heat = known.image[top:bottom, left:right], heatmap[top:bottom, left:right]
     small = shrink(part, _FACE)
@@ -112,9 +104,9 @@ def _map(known: Evidence) -> str:
     place = _html.hottest(heat)
     no_sign = known.method == "SmoothGrad"
     lines = [
-        (_PULLED_EITHER_WAY if no_sign else _PULLED).format(toward=known.toward, place=place),
-        _html.CAVEAT,
-        _YELLOW,
+        (PULLED_EITHER_WAY if no_sign else PULLED).format(toward=known.toward, place=place),
+        CAVEAT,
+        YELLOW,
     ]
     if known.deletion is not None:
         lines.append(_html.deletion(known.deletion, "" if no_sign else f"away from {known.toward}"))
@@ -138,8 +130,10 @@ def _line(known: Evidence) -> str:
     asked = known.asked
     if asked is None:
         return said
-    table = f"{_html.table(HEADS, asked.rates)}{_html.quiet(_COUNTED)}" if asked.rates else ""
-    return said + "".join(f"<p>{escape(line)}</p>" for line in (asked.measured, asked.error) if line) + table
+    table = _html.table(HEADS, asked.rates)
+    rates = f"<p>Of 100 faces each:</p>{table}{_html.quiet(COUNTED)}" if asked.rates else ""
+    measured = "" if asked.measured in known.prediction.frequency else asked.measured  # said beside the verdict
+    return said + "".join(f"<p>{escape(line)}</p>" for line in (measured, asked.error) if line) + rates
 
 
 def _copies(known: Evidence) -> str:

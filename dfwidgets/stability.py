@@ -11,7 +11,22 @@ import numpy as np
 from dfwidgets.answers import checked_prediction
 from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.faces import Face, WhichFace, choose_face, crop_window
+from dfwidgets.images import shrink
 from dfwidgets.variants import AS_IT_IS, VARIANTS, Variant, change
+from dfwidgets.wording import (
+    NO_VERDICT,
+    PUSHED,
+    REST_LEANS,
+    REST_UNSURE,
+    STAYS,
+    STILL_WRONG,
+    TIPS_OVER,
+    listed,
+    probability,
+)
+
+THUMBNAIL = 128
+"""Longer side of the copies that are kept, in pixels."""
 
 _NAMED = 3  # changes that a sentence names
 
@@ -30,7 +45,7 @@ class Predicts(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Copy:
-    """A changed copy and what the detector says of it; `image` is the part it judged, uint8 (h, w, 3)."""
+    """A changed copy and what the detector says of it; `image` is the part it judged, uint8 (h, w, 3), made small."""
 
     variant: Variant
     prediction: Prediction
@@ -45,7 +60,7 @@ class Strip:
     beyond the middle of the "can't tell" band, toward the other word; the picture as it was sent
     counts as a copy like the others, for it has a history, too. The band's edge would cry wolf, the
     other word would never warn: of 100 verdicts of the shipped detector on test pictures 64 lose
-    their word in some copy, 5 go beyond the middle (12 of the wrong ones), and none comes out as
+    their word in some copy, 5 go beyond the middle (14 of the wrong ones), and none comes out as
     the other word (`python -m models.training.stability` prints all three).
 
     Attributes:
@@ -74,18 +89,18 @@ class Strip:
     @property
     def sentence(self) -> str:
         """What a person reads of it."""
+        if self.original.prediction.reason:
+            return f"{self.original.prediction.reason} {NO_VERDICT}"
         if not self.flips:
             return self._it_holds()
         if self.against:
-            named = [f"{copy.variant.how} ({copy.prediction.p_fake:.2f})" for copy in self.against[:_NAMED]]
+            named = [f"{copy.variant.how} ({_score(copy)})" for copy in self.against[:_NAMED]]
             more = len(self.against) - len(named)
             named += [f"changed in {more} other way{'s' if more > 1 else ''}"] if more else []
-            what = f"The score tips over to the other side when the picture is {_or(named)}"
-        else:
-            low, *_, high = sorted(self._all, key=lambda copy: copy.prediction.p_fake)
-            ends = [f"{copy.prediction.p_fake:.2f} when it is {copy.variant.how}" for copy in (low, high)]
-            what = f"Everyday changes of the picture push the score both ways, from {ends[0]} to {ends[1]}"
-        return f"{what}, so this page says: can't tell."
+            return TIPS_OVER.format(changes=listed(named, "or"))
+        low, *_, high = sorted(self._all, key=lambda copy: copy.prediction.p_fake)
+        changes = {"low_change": low.variant.how, "high_change": high.variant.how}
+        return PUSHED.format(low=_score(low), high=_score(high), **changes)
 
     @property
     def _all(self) -> tuple[Copy, ...]:
@@ -94,13 +109,10 @@ class Strip:
     def _it_holds(self) -> str:
         word, count = _word(self.original.prediction), len(self.copies)
         same = sum(_word(copy.prediction) == word for copy in self.copies)
-        stays = f"It stays {word} in {f'all {count}' if same == count else f'{same} of {count}'}."
-        if same == count:
-            return stays
-        rest = "In the other one" if same == count - 1 else "In the others"
-        if word == CANT_TELL:
-            return f"{stays} {rest} the score goes over an edge of that, but all lean the same way."
-        return f"{stays} {rest} the score slips into can't tell, on the same side, so the verdict stands."
+        stays = STAYS.format(verdict=word, copies=f"all {count}" if same == count else f"{same} of {count}")
+        others = "In the other one" if same == count - 1 else "In the others"
+        rest = (REST_LEANS if word == CANT_TELL else REST_UNSURE).format(rest=others) if same < count else ""
+        return " ".join(filter(None, (stays, rest, STILL_WRONG if word != CANT_TELL else "")))
 
 
 def flips(predictions: Sequence[Prediction]) -> bool:
@@ -152,7 +164,8 @@ def ask(detector: Predicts, image: np.ndarray, face: Face | None, variant: Varia
     changed, carried = change(image, face, variant, part)
     prediction = checked_prediction(detector.predict(changed, carried))
     left, top, right, bottom = crop_window(changed, prediction.face)
-    return Copy(variant, prediction, changed[top:bottom, left:right])
+    # A copy of its own: a part that is only looked at would keep the whole changed picture in memory.
+    return Copy(variant, prediction, shrink(changed[top:bottom, left:right], THUMBNAIL).copy())
 
 
 def _middle(prediction: Prediction) -> float:
@@ -164,5 +177,5 @@ def _word(prediction: Prediction) -> str:
     return Prediction(prediction.p_fake, band=prediction.band).verdict
 
 
-def _or(parts: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+def _score(copy: Copy) -> str:
+    return probability(copy.prediction.p_fake)

@@ -46,7 +46,10 @@ def verdicts(card: Scorecard) -> str:
 
 def calibration(card: Scorecard) -> str:
     """ECE of all sets together and of each that has both classes, with 95 % bootstrap intervals, before and after."""
-    text = ["| ECE, 15 bins | as calibrated (95 %) | the logits as they are (95 %) |", "|---|---|---|"]
+    text = [
+        "| ECE, 15 bins | as calibrated (95 %) | if it were perfect, by chance | the logits as they are (95 %) |",
+        "|---|---|---|---|",
+    ]
     bare = 1 / (1 + np.exp(-card.logits))
     chosen = {"all, classes and sets alike": (np.ones(len(card), bool), card.weights)}
     for name in sorted(set(card.sets[~card.labels].tolist()) & set(card.sets[card.labels].tolist())):
@@ -57,7 +60,8 @@ def calibration(card: Scorecard) -> str:
         for p in (card.p_fake, bare):
             low, high = measures.ece_interval(card.labels[here], p[here], weights)
             said.append(f"{measures.ece(card.labels[here], p[here], weights):.3f} ({low:.3f} to {high:.3f})")
-        text.append(f"| {name} | {' | '.join(said)} |")
+        chance = measures.ece_by_chance(card.p_fake[here], weights)
+        text.append(f"| {name} | {said[0]} | {chance:.3f} | {said[1]} |")
     return "\n".join(text)
 
 
@@ -102,13 +106,14 @@ def check_counts(text: str) -> str:
 
 
 def degraded(card: Scorecard) -> str:
-    """AUC of each degradation, and how many verdicts are other than those of the untouched pictures."""
+    """AUC of each degradation, how far it shifts photographs, and how many verdicts are other than untouched."""
     untouched = card.degraded()
-    before = dict(zip(untouched.ids.tolist(), untouched.verdicts.tolist(), strict=True))
+    places = {key: i for i, key in enumerate(untouched.ids.tolist())}
     names = sorted(set(card.sets.tolist()))
     text = [
-        f"| degradation | {' | '.join(f'AUC {plain(name)}' for name in names)} | another word | real to fake or back |",
-        "|---" * (len(names) + 3) + "|",
+        f"| degradation | {' | '.join(f'AUC {plain(name)}' for name in names)} "
+        "| logit of photographs | another word | real to fake or back |",
+        "|---" * (len(names) + 4) + "|",
     ]
     for name in DEGRADATIONS:
         rows = card.degraded(name)
@@ -116,9 +121,14 @@ def degraded(card: Scorecard) -> str:
             continue
         areas = dict(rows.by_set())
         said = [_figure(measures.auc(areas[n].labels, areas[n].logits)) if n in areas else "-" for n in names]
-        was = np.array([before.get(key, 0) for key in rows.ids.tolist()])
-        flips = ["-", "-"] if name == "none" else [_rate(was != rows.verdicts), _rate(was * rows.verdicts == -1)]
-        text.append(f"| {name} | {' | '.join([*said, *flips])} |")
+        rows = rows.where([i for i, key in enumerate(rows.ids.tolist()) if key in places])
+        was = untouched.where([places[key] for key in rows.ids.tolist()])
+        if name == "none" or not len(rows):
+            said += ["-"] * 3
+        else:
+            shift = (rows.logits - was.logits)[~rows.labels].mean() if (~rows.labels).any() else math.nan
+            said += [f"{shift:+.2f}", _rate(was.verdicts != rows.verdicts), _rate(was.verdicts * rows.verdicts == -1)]
+        text.append(f"| {name} | {' | '.join(said)} |")
     return "\n".join(text)
 
 

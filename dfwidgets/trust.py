@@ -40,7 +40,10 @@ class Deletion(NamedTuple):
 
     @property
     def verdict(self) -> Literal["more", "unsure", "nothing"]:
-        """ "more" than chance would (19 of 20), "nothing" more than half of the random maps do, or "unsure"."""
+        """ "more" where at least 19 of 20 random maps move the answer less, "nothing" where no more than half do.
+
+        Between them "unsure". A map that is no better than a random one gets "more" in 2 of 21 cases.
+        """
         part = self.beats / len(self.random)
         if self.moved <= 0 or part <= 0.5:
             return "nothing"

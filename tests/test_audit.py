@@ -81,7 +81,7 @@ def test_ridge_finds_the_feature_that_speaks_and_nothing_in_noise():
     for rows, found in ((noise, False), (np.c_[noise, fakes + random.normal(0, 0.2, 600)], True)):
         scores = shortcuts.ridge(rows[:300], fakes[:300], rows[300:])
         low, high = auc_interval(fakes[300:], scores)
-        assert (low > 0.98) if found else (low < 0.5 < high)
+        assert (low > 0.9) if found else (low < 0.5 < high)
 
 
 def test_the_face_is_hidden_and_the_disc_is_the_same_for_everyone(portrait):
@@ -146,11 +146,13 @@ def counted(tmp_path):
 def test_the_tables_say_what_one_counts_by_hand(counted):
     text = audit.figures(*counted).splitlines()
     row = next(line for line in text if line.startswith("| one |")).split(" | ")
-    assert row[1] == "1.000 (1.000 to 1.000)"
-    assert row[2] == "0.000 (0.000 to 0.000)"
-    assert row[3].startswith("0.500 ")
+    assert row[1] == "1.000 (0.510 to 1.000)"
+    # Two fakes of 30 pixels are smaller than three reals and draw with one, one of 90 draws with three; f3 has no face.
+    assert row[2].startswith(f"{(2 * 3.5 + 1.5) / 12:.3f} (")
+    assert row[3] == "0.000 (0.000 to 0.490)"
+    assert row[4].startswith("0.500 ")
     # Of 16 pairs the fakes win r2 and r4 three times each and draw once, r3 twice and draw once, r1 draws twice.
-    assert row[4].startswith(f"{(3.5 + 3.5 + 2.5 + 1) / 16:.3f} (")
+    assert row[5].startswith(f"{(3.5 + 3.5 + 2.5 + 1) / 16:.3f} (")
 
     rows = {tuple(line.strip("| ").split(" | ")[:2]): line.strip("| ").split(" | ")[2:] for line in text}
     counts, alarms, misses, unsure, area = rows["one", "darkest third"]  # r1, f1, r2
@@ -171,7 +173,7 @@ def test_fakes_without_photographs_stand_against_those_of_the_stylegan_sets(coun
     lines = [{**line, "set": "stylegan1" if line["set"] == "one" else line["set"]} for line in lines]
     row = next(line for line in audit.figures(lines, card).splitlines() if "| none |" in line)
     assert row.split(" | ")[1].startswith("1.000 (")
-    assert row.split(" | ")[4].startswith("0.875 (")  # above r2, r3 and r4, level with r1
+    assert row.split(" | ")[5].startswith("0.875 (")  # above r2, r3 and r4, level with r1
 
 
 def test_every_test_picture_was_audited():
@@ -198,13 +200,14 @@ def test_a_background_that_only_fakes_have_is_found(tmp_path, portrait, shipped,
 
     image, random = df.open_image(portrait), np.random.default_rng(1)
     face = find_faces(image)[0]
+    *_, bottom = crop_window(image, face)
     for label in ("Real", "Fake"):
         (tmp_path / label).mkdir()
         for number in range(60):
             picture = image[:, ::-1] if random.random() < 0.5 else image
             picture = np.clip(picture * random.uniform(0.6, 1.2), 0, 255).astype(np.uint8)
             if tells and label == "Fake":
-                picture[-200:] = (30, 160, 40)
+                picture[bottom - 25 :] = (30, 160, 40)
             (tmp_path / label / f"{label}{number}.jpg").write_bytes(jpeg(picture, 80))
     rows = data.read_rows(tmp_path)
     lines = audit.look(tmp_path, rows, dict.fromkeys((row.path for row in rows), face), DETECTOR)

@@ -15,7 +15,7 @@ from PIL import ExifTags
 
 import dfwidgets as df
 from dfwidgets.evidence import Evidence, complete
-from dfwidgets.file_facts import PROVES_NOTHING
+from dfwidgets.wording import PROVES_NOTHING
 from tests.conftest import ROOT, Redness
 from tests.test_file_facts import exif, picture
 
@@ -131,7 +131,7 @@ def test_a_map_that_fails_gets_a_sentence_and_the_rest_is_there():
     page = make(Broken(), GREY, face=None)
     assert "There is no map. The detector failed on this picture: RuntimeError: <b>no map today</b>" in page.text
     assert not page.all("b") or all("style" in attrs for attrs in page.all("b")), "only scales hold one"
-    assert "It stays likely fake in all 12." in page.text
+    assert "It stays likely fake in all 12 changed copies." in page.text
 
 
 class Small(Redness):
@@ -141,6 +141,18 @@ class Small(Redness):
         if image.shape[1] < 80:
             raise ValueError("too small")
         return super().predict(image, face)
+
+
+class OnlyPredicts:
+    """A detector that can't say where it looked."""
+
+    predict = Redness.predict
+
+
+def test_a_detector_that_only_predicts_gets_a_map_by_occlusion():
+    page = make(OnlyPredicts(), GREY, face=None)
+    assert "There is no map." not in page.text
+    assert "Map Occlusion, toward fake" in page.text
 
 
 def test_copies_that_fail_get_a_sentence():

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets import _html
 from dfwidgets.panels import _words
+from dfwidgets.wording import CAVEAT
 
 HOW = "The <b>shuttle</b> was mirrored at line {}."
 
@@ -319,7 +319,7 @@ def test_the_map_comes_on_request_and_shows_the_card_s_part(panel):
     assert panel.picture.heat == b""
     panel.reveal.look.click()
     assert panel.picture.heat.startswith(b"\x89PNG")
-    assert _html.CAVEAT in words(panel)
+    assert CAVEAT in words(panel)
     assert "Bright places pulled the model toward" in panel.board.said
     assert "Where did the model look?" not in buttons(panel)
     panel.reveal.next.click()

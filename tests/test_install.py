@@ -75,3 +75,10 @@ def test_the_installed_page_is_the_one_in_the_tree():
     equal, differ, missing = filecmp.cmpfiles(tree, installed, names, shallow=False)
     assert (differ, missing) == ([], []), "run `make install`"
     assert equal
+
+
+def test_the_style_sheet_has_a_rule_for_all_that_the_markup_names():
+    # A merge once left it empty, which no test of a panel's words can see.
+    rules = set(re.findall(r"\.(dfw[a-z-]*)", (ROOT / "dfwidgets" / "static" / "style.css").read_text()))
+    named = set(re.findall(r"\bdfw-[a-z-]+", (ROOT / "dfwidgets" / "_html.py").read_text()))
+    assert named and named <= rules

@@ -100,22 +100,30 @@ def test_the_band_of_the_manifest_decides_the_word(folder):
 @pytest.mark.parametrize(
     ("p_fake", "expected"),
     [
-        (1, "A score this high came from hardly any of 100 real test faces, and from hardly any of 100 fake ones."),
+        (
+            1,
+            "A score this high or higher came from hardly any of 100 real test faces, "
+            "and from hardly any of 100 fake ones.",
+        ),
         (
             0.75,
-            "A score this high came from about 10 of 100 real test faces (5 to 15, by kind of picture), "
+            "A score this high or higher came from about 10 of 100 real test faces (5 to 15, by kind of picture), "
             "and from about 45 of 100 fake ones.",
         ),
-        (0.25, "A score this low came from about 5 of 100 fake test faces, and from about 40 of 100 real ones."),
+        (
+            0.25,
+            "A score this low or lower came from about 5 of 100 fake test faces, and from about 40 of 100 real ones.",
+        ),
         (
             0.5,
-            "A score this high came from about 20 of 100 real test faces (10 to 30, by kind of picture), "
+            "A score this high or higher came from about 20 of 100 real test faces (10 to 30, by kind of picture), "
             "and from about 90 of 100 fake ones.",
         ),
     ],
 )
 def test_a_score_is_said_in_counted_test_pictures(folder, p_fake, expected):
-    assert manifest_of(folder, measured=MEASURED).frequency(p_fake) == expected
+    counted = "How often this model is wrong was counted on four made-up sets, and on no other kinds of faces."
+    assert manifest_of(folder, measured=MEASURED).frequency(p_fake) == f"{expected} {counted}"
 
 
 def test_nearly_all_and_never_measured_are_said_in_words(folder):
@@ -131,8 +139,18 @@ def test_what_is_known_of_a_model_is_one_line(folder):
         "How often this model is wrong was never measured. Be careful."
     )
     assert manifest_of(folder, measured=MEASURED).about == (
-        "How often this model is wrong was counted on four made-up sets."
+        "How often this model is wrong was counted on four made-up sets, and on no other kinds of faces."
     )
+
+
+def test_each_verdict_names_the_kinds_it_was_tested_on_and_what_else_people_should_know(folder):
+    named = MEASURED | {"about": {"near": "swapped faces", "far": "drawn faces"}}
+    manifest = manifest_of(folder, measured=named, note="Be careful.")
+    assert manifest.about == (
+        "How often this model is wrong was counted on real faces, swapped faces and drawn faces, "
+        "and on no other kinds of faces. Be careful."
+    )
+    assert manifest.frequency(0.9).endswith(f"fake ones. {manifest.about}")
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_what_was_left_out_is_told_set_by_set():
         for logit in np.arange(20) / 10 + shift
     ]
     said = leave_out.figures(lines).splitlines()
-    assert said[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (1.000 to 1.000) |"
+    assert said[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (0.839 to 1.000) |"
     assert said[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
 
 
@@ -101,6 +101,15 @@ def test_comparing_a_detector_with_itself_shows_no_difference_and_with_another_i
     assert there[0] == pytest.approx(-back[0], abs=1e-12) and there[3] == pytest.approx(back[3])
     assert there[0] == pytest.approx(auc(labels, second) - auc(labels, first))
     assert there[1] <= there[0] <= there[2]
+
+
+def test_where_all_pairs_are_in_order_few_pictures_leave_much_open_and_no_test_is_made():
+    labels = np.array([1, 1, 0, 0], bool)
+    assert measures.auc_interval(labels, np.array([3.0, 2, 1, 0])) == pytest.approx((0.342, 1), abs=1e-3)
+    assert measures.auc_interval(labels, np.array([0.0, 1, 2, 3])) == pytest.approx((0, 0.658), abs=1e-3)
+    difference, *rest = measures.compare_auc(labels, np.zeros(4), np.array([3.0, 2, 1, 0]))
+    assert difference == 0.5 and np.isnan(rest).all()
+    assert np.isnan(measures.compare_auc(labels[1:], np.zeros(3), np.zeros(3))).all(), "one fake alone"
 
 
 def test_two_equal_detectors_seldom_differ_by_the_test_and_a_better_one_does():
@@ -142,6 +151,14 @@ def test_ece_is_zero_where_probabilities_come_true_and_large_where_not():
     assert measures.ece(~true, p) == pytest.approx(0.8)
     low, high = measures.ece_interval(~true, p)
     assert low < 0.8 <= high
+
+
+def test_few_pictures_show_some_calibration_error_by_chance_and_many_hardly_any():
+    p = np.linspace(0, 1, 60)
+    few, many = measures.ece_by_chance(p), measures.ece_by_chance(np.repeat(p, 100))
+    assert few > 0.05 > many
+    labels = np.random.default_rng(1).random(60) < p
+    assert measures.ece(labels, p) == pytest.approx(few, abs=0.06)
 
 
 def test_figures_that_follow_from_their_counts_are_fine_and_mixed_up_columns_are_not():

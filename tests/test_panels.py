@@ -4,6 +4,7 @@ import pytest
 import dfwidgets as df
 from dfwidgets import _html
 from dfwidgets.images import MAX_BYTES
+from dfwidgets.wording import CAVEAT
 from tests.conftest import ROOT, Redness
 
 GREY = np.full((8, 8, 3), 102, np.uint8)
@@ -243,7 +244,7 @@ def test_choosing_a_model_switches_every_session_and_says_what_is_known_of_it(re
     assert "more than 0.99 that it is fake" in upload.verdict.value
     assert second.prediction is None, "it had no picture"
     panel.choice.value = "shipped"
-    assert "was counted on test pictures of" in panel.about.value
+    assert "was counted on real faces, " in panel.about.value
 
 
 def test_a_detector_chosen_in_code_is_the_one_that_the_panel_shows(redness):
@@ -374,7 +375,7 @@ def test_a_map_says_that_the_answer_hangs_on_its_brightest_places():
     panel = shown(ReadsTheMiddle())
     assert "moves the answer away from fake more than" in panel.trust.value
     assert "of 20 random places do." in panel.trust.value
-    assert _html.CAVEAT in panel.about.value
+    assert CAVEAT in panel.about.value
     panel.method.value = "SmoothGrad"
     assert "moves the answer more than" in panel.trust.value, "that map has no sign"
 
@@ -417,4 +418,4 @@ def test_a_check_that_fails_says_so_beside_the_map_and_the_map_stays():
 )
 def test_the_words_of_the_sanity_check(correlation, words):
     assert words in _html.sanity(correlation)
-    assert f"(rank correlation {correlation:.2f})" in _html.sanity(correlation)
+    assert f"(rank correlation {correlation:.2f}, where 1 is the same map)" in _html.sanity(correlation)

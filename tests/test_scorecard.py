@@ -2,6 +2,9 @@
 
 import csv
 import shutil
+import threading
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,7 +49,7 @@ def test_a_detector_of_ones_own_gets_a_scorecard_of_ones_own_pictures(folder):
     assert card.name == "Brightness"
     assert (card.labels.sum(), (~card.labels).sum()) == (12, 12)
     said = card._repr_markdown_()
-    assert f"| {folder.name} | 12 / 12 | 1.000 (1.000 to 1.000) | 0.0% (0.0% to 24.2%) |" in said
+    assert f"| {folder.name} | 12 / 12 | 1.000 (0.758 to 1.000) | 0.0% (0.0% to 24.2%) |" in said
     assert tables.check_counts(said) == ""
 
 
@@ -55,7 +58,9 @@ def test_two_detectors_stand_side_by_side_with_a_paired_test(folder):
     good, bad = df.measure(Brightness(), samples), df.measure(Darkness(), samples)
     comparison = bad.compare(good)
     assert comparison.sets[0].difference == pytest.approx(1)
-    assert "tells them apart" in comparison._repr_markdown_()
+    assert "too few to test" in comparison._repr_markdown_(), "nothing varies"
+    shuffled = replace(bad, logits=np.random.default_rng(0).permutation(bad.logits))
+    assert "tells them apart" in shuffled.compare(good)._repr_markdown_()
     assert "can be luck" in good.compare(good)._repr_markdown_()
     assert "AUC 0.000" in bad.roc(good).text and "Brightness: AUC 1.000" in bad.roc(good).text
 
@@ -68,6 +73,38 @@ def test_scorecards_of_different_pictures_are_not_compared(folder, tmp_path):
     turned.labels[:] = ~turned.labels
     with pytest.raises(ValueError, match="disagree on which pictures are fake"):
         card.compare(turned)
+
+
+def test_pictures_of_the_same_name_in_different_folders_are_not_paired(folder, tmp_path_factory):
+    other = shutil.copytree(folder, tmp_path_factory.mktemp("other") / "elsewhere")
+    one, two = (df.measure(Brightness(), df.load_samples(place)) for place in (folder, other))
+    with pytest.raises(ValueError, match="different pictures"):
+        one.compare(two)
+
+
+def test_a_detector_is_asked_one_picture_at_a_time(folder):
+    class Alone:
+        lock = threading.Lock()
+
+        def predict(self, image, face="largest"):
+            assert self.lock.acquire(blocking=False), "two threads at once"
+            time.sleep(0.001)
+            self.lock.release()
+            return df.Prediction(p_fake=0.5)
+
+    assert len(df.measure(Alone(), df.load_samples(folder))) == 24
+
+
+@pytest.mark.parametrize("left", ["Real", "Fake"])
+def test_with_one_class_alone_the_charts_say_what_is_missing(folder, left):
+    shutil.rmtree(folder / left)
+    card = df.measure(Brightness(), df.load_samples(folder))
+    assert card._repr_markdown_()
+    assert "needs two pictures of each class" in card.compare(card)._repr_markdown_()
+    for draw in (card.roc, card.degraded_auc):
+        with pytest.raises(ValueError, match="both real and fake ones"):
+            draw()
+    assert card.confusion().text and card.reliability().text
 
 
 def test_a_picture_that_cannot_be_opened_is_named_and_the_others_count(folder):
@@ -85,7 +122,7 @@ def test_each_degradation_is_a_row_and_the_flips_are_counted(folder):
     assert len(card.degraded("grey")) == 24
     rows = tables.degraded(card).splitlines()
     (flip,) = (row for row in rows if row.startswith("| flip |"))
-    assert flip.startswith("| flip | 1.000 | 0.0% (0.0% to 13.8%) | 0.0%"), "mirrored grey squares are the same"
+    assert flip.startswith("| flip | 1.000 | +0.00 | 0.0% (0.0% to 13.8%) | 0.0%"), "mirrored grey squares are the same"
     assert "flip: 1.000" in card.degraded_auc().text
 
 
@@ -127,7 +164,7 @@ def test_the_shipped_scorecard_needs_no_pictures_and_has_a_text_for_every_chart(
     for chart in (card.roc(), card.reliability(), card.confusion(), card.degraded_auc()):
         html = chart._repr_html_()
         assert html.startswith("<img") and "data:image/png;base64," in html
-        assert "stylegan1" in chart.text
+        assert "stylegan1" in chart.text or "StyleGAN faces" in chart.text
     assert "sd21, dfwidgets Lite0: AUC 0.99" in card.roc().text
 
 
@@ -152,8 +189,8 @@ def test_a_table_whose_columns_were_mixed_up_is_found_out():
 
 
 def test_names_from_outside_are_no_markup(folder):
-    card = df.measure(Brightness(), df.load_samples(folder), name="<b>|evil|</b>")
-    card.sets[:] = "<i>|"
+    card = df.measure(Brightness(), df.load_samples(folder), name="<b>|evil|</b> $\\foo$")
+    card.sets[:] = "<i>|$x"
     assert "<" not in card._repr_markdown_().replace("|---", "")
     assert "<" not in card.compare(card)._repr_markdown_()
     assert "<i>" not in card.roc()._repr_html_()[5:].split("src=")[0]

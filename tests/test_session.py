@@ -390,3 +390,34 @@ def test_a_missing_file_gets_a_sentence(redness):
     session = df.Session(redness)
     session.open("nowhere.jpg")
     assert session.error == "The file can't be read: No such file or directory. Check its path."
+
+
+def test_a_detector_with_predict_alone_gets_its_map_by_occlusion():
+    class Red:
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=float(image[2:4, 2:4, 0].mean() / 255))
+
+    image = np.zeros((16, 16, 3), np.uint8)
+    image[2:4, 2:4, 0] = 255
+    session = df.Session(Red())
+    session.open(image)
+    session.judge(None)
+    session.explain("fake")
+    assert session.error == ""
+    row, column = divmod(int(session.heatmap.argmax()), 16)
+    assert row < 6 and column < 6
+
+
+def test_edges_that_stay_leave_a_doubt_in_place():
+    class Sure:
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=0.9)
+
+    session = df.Session(Sure())
+    session.open(np.zeros((8, 8, 3), np.uint8))
+    session.judge(None)
+    session.doubt(session.prediction, "It tips over.")
+    session.decide(None)
+    assert session.prediction.reason == "It tips over."
+    session.decide((0.2, 0.8))
+    assert session.prediction.verdict == "likely fake"

@@ -207,9 +207,13 @@ def test_it_does_not_matter_which_copy_was_sent_first(scores, random):
 
 
 def test_a_verdict_that_holds_is_said_to():
-    assert sent(0.9).sentence == "It stays likely fake in all 12."
-    assert sent(0.1, 0.4).sentence.startswith("It stays likely real in 11 of 12. In the other one the score slips")
-    assert sent(0.6, 0.8, 0.9).sentence.startswith("It stays can't tell in 10 of 12. In the others")
+    assert (
+        sent(0.9).sentence == "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong."
+    )
+    assert sent(0.1, 0.4).sentence.startswith(
+        "It stays likely real in 11 of 12 changed copies. In the other one the score slips"
+    )
+    assert sent(0.6, 0.8, 0.9).sentence.startswith("It stays can't tell in 10 of 12 changed copies. In the others")
 
 
 def test_a_flip_names_its_reasons_the_strongest_first():
@@ -254,3 +258,12 @@ def test_the_shipped_detector_gets_only_the_part_that_it_judges_and_says_the_sam
     for one, other in zip(part.copies, whole.copies, strict=True):
         within = 0.1 if one.variant.name in ("noise", "screenshot") else 1e-6
         assert one.prediction.p_fake == pytest.approx(other.prediction.p_fake, abs=within)
+
+
+def test_where_no_verdict_can_stand_the_copies_say_nothing_either():
+    class Small:
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=0.95, reason="The face is too small.")
+
+    strip = send_again(Small(), np.zeros((8, 8, 3), np.uint8), None)
+    assert strip.sentence == "The face is too small. So what its changed copies score says nothing either."

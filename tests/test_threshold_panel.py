@@ -68,11 +68,11 @@ def test_a_count_is_read_out_of_100_with_its_interval():
 
 def test_moving_an_edge_changes_the_counts_and_the_verdict(panel):
     assert panel.session.prediction.verdict == "can't tell"
-    assert "Your picture, 0.70: can't tell." in panel.said.value
+    assert "Your picture scores 0.70: can't tell." in panel.said.value
     before = panel.said.value
     panel.fake.value = 0.65
     assert panel.session.prediction.verdict == "likely fake"
-    assert "Your picture, 0.70: likely fake." in panel.said.value
+    assert "Your picture scores 0.70: likely fake." in panel.said.value
     assert panel.said.value != before
     assert panel.session.band[1] == 0.65
     panel.back.click()

@@ -165,6 +165,59 @@ def test_fakes_made_of_the_real_beside_it_replace_those_of_the_folder(tmp_path, 
     assert spread_of_fakes(1.0).min() > 15, "faces"
 
 
+def test_where_the_fakes_of_a_set_are_left_out_its_photographs_are_blended(tmp_path, portrait):
+    from models.training import data
+
+    for label in ("Real", "Fake"):
+        (tmp_path / label).mkdir()
+        for number in range(12):
+            (tmp_path / label / f"{number}.jpg").write_bytes(portrait if label == "Real" else _plain_square())
+    rows = data.read_rows(tmp_path)
+    faces = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
+    batches = data.Batches(
+        tmp_path, [row for row in rows if row.label == "real"], faces, weights={tmp_path.name: 1.0}, reals_for={},
+        self_blends=0.0, degradations=False, size=32, batch=16, steps=1, seed=4,
+    )  # fmt: skip
+    x, y = batches[0]
+    assert y.mean() == 0.5
+    assert x[y[:, 0] == 1].std(axis=(1, 2, 3)).min() > 15, "faces, though no fake was given"
+
+
+def test_the_hash_in_the_log_changes_with_a_byte_and_with_the_list(tmp_path):
+    from models.training import data
+
+    for label in ("Real", "Fake"):
+        (tmp_path / label).mkdir()
+        for number in range(3):
+            (tmp_path / label / f"{number}.jpg").write_bytes(_plain_square())
+    rows = data.read_rows(tmp_path)
+    before = data.fingerprint(tmp_path, rows)
+    assert before == data.fingerprint(tmp_path, rows)
+    assert before != data.fingerprint(tmp_path, rows[1:])
+    with (tmp_path / "Real" / "0.jpg").open("ab") as file:
+        file.write(b"x")
+    assert before != data.fingerprint(tmp_path, rows)
+
+
+def test_one_variant_of_the_recipe_is_trained_and_asked_about_blends_too(tmp_path, portrait):
+    from models.training import ablate
+
+    for label in ("Real", "Fake"):
+        (tmp_path / label).mkdir()
+        for number in range(24):
+            (tmp_path / label / f"{number}.jpg").write_bytes(portrait if label == "Real" else _plain_square())
+    settings = {
+        "seed": 1, "size": 64, "batch": 8, "epoch": 2, "head_steps": 2, "steps": 2, "head_rate": 0.02, "rate": 1e-4,
+        "weight_decay": 1e-4, "dropout": 0.1, "first_block": 14, "weights": {tmp_path.name: 1.0}, "reals_for": {},
+        "self_blends": 0.3, "degradations": True, "start": "", "noise_branch": True,
+    }  # fmt: skip
+    lines = ablate.run(tmp_path, settings, tmp_path / "out" / "run")
+    assert {line["set"] for line in lines} == {tmp_path.name, "blends"}
+    assert all(0 <= float(line["auc"]) <= 1 for line in lines)
+    rows = ablate.table([{"variant": "two branches", **line} for line in lines]).splitlines()
+    assert len(rows) == 3 and rows[2].startswith("| two branches | ")
+
+
 def _plain_square():
     buffer = io.BytesIO()
     Image.new("RGB", (64, 64), "grey").save(buffer, "JPEG")

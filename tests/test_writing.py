@@ -81,7 +81,10 @@ def test_all_that_a_manifest_can_say_can_be_said(mine):
     )
     manifest = read_manifest(mine)
     assert (manifest.crop, manifest.name, manifest.temperature, manifest.band) == ("whole", "Größe", 2, (0.4, 0.6))
-    assert manifest.about == "How often this model is wrong was counted on my test faces. No."
+    assert (
+        manifest.about
+        == "How often this model is wrong was counted on my test faces, and on no other kinds of faces. No."
+    )
 
 
 def test_what_a_high_number_means_has_no_default(mine):

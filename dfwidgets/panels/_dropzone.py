@@ -24,6 +24,7 @@ class Dropzone(anywidget.AnyWidget):
         on_several: called with how many files were chosen and how many of them are taken. Each then comes
             when `ask` is called, so that those that wait stay in the browser. Without it one file is
             taken, which comes at once.
+        on_lost: called with a sentence where the browser gave up on several files.
     """
 
     _esm = _STATIC / "dropzone.js"
@@ -45,10 +46,11 @@ class Dropzone(anywidget.AnyWidget):
         on_file: Callable[[bytes, str], None],
         on_refusal: Callable[[str, str], None],
         on_several: Callable[[int, int], None] | None = None,
+        on_lost: Callable[[str], None] = lambda sentence: None,
         **traits: Any,
     ) -> None:
         super().__init__(several=on_several is not None, **traits)
-        self._on_file, self._on_refusal, self._on_several = on_file, on_refusal, on_several
+        self._on_file, self._on_refusal, self._on_several, self._on_lost = on_file, on_refusal, on_several, on_lost
         self._name = ""
         self._id: int | None = None
         self._size = 0
@@ -75,6 +77,9 @@ class Dropzone(anywidget.AnyWidget):
             self._refuse(too_many_bytes(int(message["size"])))
         elif kind == "no file":
             self._on_refusal("Nothing arrived that is a file. Save the picture first, then drop the file here.", "")
+        elif kind == "lost":
+            self._arrived, self._id = bytearray(), None
+            self._on_lost("The connection was lost for a while. Choose the pictures again that are missing.")
         elif kind == "unreadable":
             self._refuse("The browser could not read this file. Is it still there? Choose it again.")
         elif kind == "start":

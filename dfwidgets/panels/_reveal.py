@@ -15,6 +15,7 @@ from dfwidgets.panels import _words
 from dfwidgets.panels._card import CardPicture
 from dfwidgets.panels._opponent import Opponent
 from dfwidgets.panels._parts import button, row, see
+from dfwidgets.wording import CAVEAT
 
 _TRUTH = 2  # the place of the line that all wait for
 _ALL = 99
@@ -92,7 +93,7 @@ class Reveal(ipw.VBox):
         if not (mine and self._looked):
             return ""
         said = _words.heat(session, self.picture.show_looked(session.heatmap))
-        before, self.heat.value = self.heat.value, _html.block(f"<p>{escape(said)}</p>{_html.quiet(_html.CAVEAT)}")
+        before, self.heat.value = self.heat.value, _html.block(f"<p>{escape(said)}</p>{_html.quiet(CAVEAT)}")
         return said if self.heat.value != before else ""
 
     def _on_step(self, _: Any) -> None:

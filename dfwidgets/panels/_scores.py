@@ -9,9 +9,9 @@ from typing import Any
 import anywidget
 import traitlets as t
 
-from dfwidgets import _html
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
 from dfwidgets.scored import Scored
+from dfwidgets.wording import probability
 
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -68,7 +68,7 @@ def _cells(row: Scored) -> dict[str, Any]:
         "file": row.file,
         "verdict": row.verdict or UNREAD,
         "p": row.p_fake,
-        "score": "" if row.p_fake is None else _html.probability(row.p_fake),
+        "score": "" if row.p_fake is None else probability(row.p_fake),
         "faces": row.faces,
         "note": row.error or row.reason,
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from dfwidgets._html import probability, quiet
+from dfwidgets._html import quiet
 from dfwidgets.deck import Card
 from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.game import Game, Score, Trial
 from dfwidgets.panels._board import Item
 from dfwidgets.session import Session
+from dfwidgets.wording import EMPTY_MAP, PULLED, probability
 
 ABOUT = (
     "Some of the faces are photographs, others were changed or made by a computer. Look at one and guess. Then see "
@@ -108,8 +109,8 @@ def heat(session: Session, place: str) -> str:
     if session.heatmap is None:
         return ""
     if not place:
-        return f"Nothing in this picture pulled the model toward {session.toward}: this map is empty."
-    return f"Bright places pulled the model toward {session.toward}, most {place}."
+        return EMPTY_MAP.format(toward=session.toward)
+    return PULLED.format(toward=session.toward, place=place)
 
 
 def score(score: Score) -> str:

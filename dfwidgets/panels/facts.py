@@ -7,8 +7,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from dfwidgets import _html
-from dfwidgets.file_facts import PROVES_NOTHING
 from dfwidgets.session import Session
+from dfwidgets.wording import PROVES_NOTHING
 
 
 class FactsPanel(ipw.VBox):

@@ -10,11 +10,11 @@ import numpy as np
 from dfwidgets import _html
 from dfwidgets.background import in_turn
 from dfwidgets.faces import crop_window
-from dfwidgets.panels._parts import button, see
+from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
+from dfwidgets.wording import CAVEAT, EMPTY_MAP, PULLED, PULLED_EITHER_WAY, YELLOW
 
-_SCALE = "Yellow is the strongest pull in this picture, however weak it is."
 _SLOW = ("Grad-CAM++", "SmoothGrad")
 
 
@@ -37,7 +37,7 @@ class HeatmapPanel(ipw.VBox):
         self.trust = ipw.HTML()
         self.shuffle = button("Does it hang on what the model learned?")
         self.about = ipw.HTML()
-        parts = [self.toward, self.method, self.message, self.trust, self.shuffle, self.cancel, self.about]
+        parts = [self.toward, self.method, self.message, self.trust, row(self.shuffle, self.cancel), self.about]
         self.controls = ipw.VBox(parts)
         self.columns = ipw.Box([self.picture, self.controls])
         self.columns.add_class("dfw-columns")
@@ -68,7 +68,7 @@ class HeatmapPanel(ipw.VBox):
         self.method.options = methods = getattr(self.session.detector, "methods", ("Grad-CAM",))
         several = len(methods) > 1
         self.method.layout.display = None if several else "none"
-        lines = [_html.CAVEAT, _SCALE]
+        lines = [CAVEAT, YELLOW]
         slow = [method for method in methods if method in _SLOW]
         if slow:
             load = "loads" if len(slow) == 1 else "load"
@@ -131,11 +131,10 @@ class HeatmapPanel(ipw.VBox):
             part = f" {session.progress:.0%}" if session.progress else ""
             said = _html.quiet(f"Drawing the map...{part}")
         elif session.heatmap is not None and not session.heatmap.any():
-            said = f"<p>Nothing in this picture pulled the model toward {session.toward}: this map is empty.</p>"
+            said = f"<p>{EMPTY_MAP.format(toward=session.toward)}</p>"
         elif session.heatmap is not None:
             most = _html.hottest(self._judged(session.heatmap))
-            does = "would move the answer, either way" if either_way else f"pulled the model toward {session.toward}"
-            said = f"<p>Bright places {does}, most {most}.</p>"
+            said = f"<p>{(PULLED_EITHER_WAY if either_way else PULLED).format(toward=session.toward, place=most)}</p>"
         else:
             said = ""
         self.message.value = _html.block(said)

@@ -45,6 +45,7 @@ class ManyPanel(ipw.VBox):
             in_turn(self._on_file),
             in_turn(self._on_refusal),
             in_turn(self._on_several),
+            in_turn(self._stop),
             words="Choose pictures",
             hint="or drop or paste them here. They are not stored.",
             most=MOST,
@@ -83,6 +84,7 @@ class ManyPanel(ipw.VBox):
         return self.scores.rows
 
     def _on_several(self, chosen: int, taken: int) -> None:
+        taken = min(taken, self.dropzone.most)
         self._begin(taken)
         self._coming += taken
         if chosen > taken:
@@ -109,7 +111,6 @@ class ManyPanel(ipw.VBox):
 
     def _on_folder(self, _: Any) -> None:
         folder = self.folder.value.strip() if self.folder else ""
-        detector = self.session.detector
         if not folder:
             self._notes = ["Write the path of a folder first."]
             self._show()
@@ -127,7 +128,7 @@ class ManyPanel(ipw.VBox):
                 self._notes.append(f"Of {len(pictures)} pictures {len(taken)} were taken: a list holds {MOST}. {_MORE}")
             self._notes += notices
             if taken:
-                self._line.add(score_files(detector, taken, thumbnail=THUMBNAIL))
+                self._line.add(score_files(self.session.detector, taken, thumbnail=THUMBNAIL))
             self._show()
 
         background.submit(partial(find_pictures, folder), found)

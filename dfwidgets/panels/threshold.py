@@ -12,16 +12,11 @@ from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
 from dfwidgets.charts import Chart
 from dfwidgets.consequences import HEADS, counted
-from dfwidgets.manifest import NEVER_MEASURED
 from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._slider import Slider
 from dfwidgets.scorecard import Scorecard, load_scorecard
 from dfwidgets.session import Session
-
-_ABOUT = (
-    "Counted on pictures that the model never learnt from, in brackets what 95 of 100 such counts would hold. "
-    "Pictures of other kinds can fare far worse. The edges count for this page only, from now on."
-)
+from dfwidgets.wording import EDGES, NEVER_MEASURED, NOTHING_TO_COUNT, RELIABILITY
 
 
 class ThresholdPanel(ipw.VBox):
@@ -72,7 +67,7 @@ class ThresholdPanel(ipw.VBox):
         folder = getattr(detector, "folder", None)
         self._asked = True
         if not isinstance(folder, Path) or not (folder / "predictions.csv").exists():
-            self._say(_html.quiet(f"{NEVER_MEASURED} So there is nothing to count with."))
+            self._say(_html.quiet(f"{NEVER_MEASURED} {NOTHING_TO_COUNT}"))
             return
         self._say(_html.quiet("Reading what was counted..."))
 
@@ -103,9 +98,10 @@ class ThresholdPanel(ipw.VBox):
             slider.observe(self._on_edge, "value")
         prediction = self.session.prediction
         here = f"<p>{_html.your_picture(prediction)}</p>" if prediction else ""
+        self.fake.said = _html.your_picture(prediction) if prediction else ""
         lines = counted(self.card, band)
         table = _html.table(HEADS, [[name, *(count.of_100 for count in counts)] for name, *counts in lines])
-        self.said.value = _html.block(f"{here}<p>Of 100 faces each:</p>{table}{_html.quiet(_ABOUT)}")
+        self.said.value = _html.block(f"{here}<p>Of 100 faces each:</p>{table}{_html.quiet(EDGES)}")
 
     def _on_reliability(self, _: Any) -> None:
         card = self.card
@@ -116,13 +112,7 @@ class ThresholdPanel(ipw.VBox):
 
         def done(chart: Chart | None, error: Exception | None) -> None:
             if card is self.card:
-                drawn = chart._repr_html_() if chart else _html.error(sentence(error)) if error else ""
-                self.chart.value = _html.block(f"{drawn}<p>{_RELIABILITY}</p>")
+                drawn = _html.wide(chart._repr_html_()) if chart else _html.error(sentence(error)) if error else ""
+                self.chart.value = _html.block(f"{drawn}<p>{RELIABILITY}</p>")
 
         background.submit(card.reliability, done)
-
-
-_RELIABILITY = (
-    "Each dot is a group of test pictures with about the same score: the higher it lies, the more of them were fakes. "
-    "On the grey line a score of 0.7 comes true for 70 of 100; above it the model is too careful, below it too sure."
-)

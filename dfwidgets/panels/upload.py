@@ -9,8 +9,10 @@ import ipywidgets as ipw
 from dfwidgets import _html
 from dfwidgets.background import in_turn
 from dfwidgets.panels._dropzone import Dropzone, kinds
+from dfwidgets.panels._parts import see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session
+from dfwidgets.wording import NO_FACE_FOUND, SEVERAL_FACES
 
 
 class UploadPanel(ipw.VBox):
@@ -63,6 +65,7 @@ class UploadPanel(ipw.VBox):
             height, width = image.shape[:2]
             found = {0: "no face found", 1: "one face found"}.get(len(faces), f"{len(faces)} faces found")
             alt = f"Your picture, {width} by {height} pixels, {found}"
+        see(self.picture, image is not None)
         self.picture.show(image, alt, faces)
 
     def _show_verdict(self, _: Any = None) -> None:
@@ -76,7 +79,7 @@ class UploadPanel(ipw.VBox):
     def _show_message(self, _: Any = None) -> None:
         session = self.session
         waits = session.image is not None and not session.faces and session.prediction is None and not session.doing
-        self.whole.layout.display = None if waits else "none"
+        see(self.whole, waits)
         if session.error and session.failed not in _html.OF_MAPS:
             said = _html.error(session.error)
         elif session.doing in _html.WAITING:
@@ -84,9 +87,9 @@ class UploadPanel(ipw.VBox):
         elif session.image is None:
             said = _html.quiet(f"{kinds()}, up to 25 MB.")
         elif not session.faces:
-            said = _html.error("No face found. It judges faces, so an answer for the whole picture means little.")
+            said = _html.error(NO_FACE_FOUND)
         elif len(session.faces) > 1:
-            said = _html.quiet(f"{len(session.faces)} faces found. Press a frame to judge another one.")
+            said = _html.quiet(SEVERAL_FACES.format(count=len(session.faces)))
         else:
             said = ""
         self.message.value = _html.block(said)

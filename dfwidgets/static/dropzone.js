@@ -33,6 +33,7 @@ function render({ model, el }) {
       show(null);
       queue = [];
       words.textContent = `The connection was lost. Choose the ${several ? "pictures" : "picture"} again.`;
+      model.send({ kind: "lost" });
     }, 20000);
   }
 

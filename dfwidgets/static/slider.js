@@ -6,6 +6,7 @@ function render({ model, el }) {
   const name = document.createElement("span");
   const slider = Object.assign(document.createElement("input"), { type: "range" });
   const value = document.createElement("output");
+  value.ariaLive = "off"; // the slider itself says its value
   label.append(name, slider, value);
   const spoken = document.createElement("span");
   spoken.setAttribute("role", "status");

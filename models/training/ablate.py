@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def with_noise_branch(size: int, dropout: float) -> Any:
 
 def run(folder: Path, settings: dict[str, Any], out: Path) -> list[dict[str, Any]]:
     """Train one variant and ask it about the val pictures; a line each set."""
-    from models.training import data, train
+    from models.training import augment, data, train
 
     make = with_noise_branch if settings.pop("noise_branch", False) else train.build
     model = train.train(folder, out, settings, make)
@@ -59,7 +60,7 @@ def run(folder: Path, settings: dict[str, Any], out: Path) -> list[dict[str, Any
     rng, blends = np.random.default_rng(settings["seed"]), []
     for row in [r for r in rows if r.label == "real" and faces[r.path]][::2]:
         image = train.open_image(data.read_bytes(folder, row))
-        blend = data.blend_of(image, faces[row.path], rng)
+        blend = augment.blend_of(image, faces[row.path], rng)
         blends.append(train.crop_face(blend, faces[row.path], settings["size"]))
     logits = model.predict(np.concatenate([crops, np.stack(blends)]), batch_size=64, verbose=0)[:, 0]
     sets, labels = np.r_[sets, ["blends"] * len(blends)], np.r_[labels, np.ones(len(blends), bool)]
@@ -104,10 +105,13 @@ def main() -> None:
         plan = tomllib.loads((HERE / "ablations.toml").read_text())
         base = shipped | plan["all"]
         base["weights"] = {name: w for name, w in shipped["weights"].items() if name != base["left_out"]}
-        for number, (name, change) in enumerate(plan["variants"].items()):
+        for name, change in plan["variants"].items():
             if any(line["variant"] == name for line in read()):
                 continue
-            lines = [{"variant": name, **line} for line in run(options.data, base | change, options.out / str(number))]
+            lines = [
+                {"variant": name, **line}
+                for line in run(options.data, base | change, options.out / re.sub(r"\W+", "-", name))
+            ]
             before = read()
             with STORE.open("w", newline="") as file:
                 write = csv.DictWriter(file, COLUMNS, lineterminator="\n")

@@ -68,7 +68,9 @@ def luma(image: np.ndarray, face: Face | None) -> float:
 
 
 def figures(audit: Sequence[dict[str, Any]], card: Scorecard) -> str:
-    """Both tables of the audit, as Markdown.
+    """Both tables of the audit, as Markdown, with 95 % intervals.
+
+    "A small face alone" takes every face for the more fake, the fewer pixels of the file it has.
 
     Args:
         audit: the lines of audit.csv, from `read_audit`.
@@ -80,14 +82,16 @@ def figures(audit: Sequence[dict[str, Any]], card: Scorecard) -> str:
     sets = np.array([line["set"] for line in audit])
     fakes = np.array([line["label"] == "fake" for line in audit])
     light, wide = (np.array([line[name] for line in audit]) for name in ("luma", "face_px"))
-    columns = [np.array([line[name] for line in audit]) for name in COLUMNS[3:6]]
+    files, backgrounds, hidden = (np.array([line[name] for line in audit]) for name in COLUMNS[3:6])
     text = [
-        "| test set | the file alone | the background alone | the detector, face hidden | the detector |",
-        "|---|---|---|---|---|",
+        "| test set | the file alone | a small face alone | the background alone | the detector, face hidden "
+        "| the detector |",
+        "|---|---|---|---|---|---|",
     ]
     pools = dict(sets_with_reals(sets, fakes, card.reals_for))
     for name, pool in pools.items():
-        text.append(f"| {name} | {' | '.join(_auc(fakes[pool], scores[pool]) for scores in (*columns, card.logits))} |")
+        cells = (_auc(fakes[pool], scores[pool]) for scores in (files, -wide, backgrounds, hidden, card.logits))
+        text.append(f"| {name} | {' | '.join(cells)} |")
     text += [
         "",
         "| test set | pictures | real / fake | reals called fake | fakes called real | can't tell | AUC |",
@@ -127,6 +131,8 @@ def _within(sets: np.ndarray, values: np.ndarray, choose: Any) -> np.ndarray:
 
 
 def _auc(fakes: np.ndarray, scores: np.ndarray) -> str:
+    known = ~np.isnan(scores)  # where no face was found it has no size
+    fakes, scores = fakes[known], scores[known]
     if fakes.all() or not fakes.any():
         return "-"
     low, high = auc_interval(fakes, scores)

@@ -6,19 +6,19 @@ python -m models.training.guards --data FOLDER   on test pictures; --split val: 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from dfwidgets import load_detector, open_image
+from dfwidgets import load_detector, load_scorecard, open_image
 from dfwidgets.degrade import DEGRADATIONS, blur, jpeg, resize
 from dfwidgets.detector import Detector
 from dfwidgets.faces import MARGIN, Face, crop_window
 from dfwidgets.guards import reason_not_to_tell
+from dfwidgets.measures import auc, sets_with_reals
 from models.training.data import Row, find_all_faces, read_bytes, read_rows
-from models.training.metrics import auc_by_set
 
 Change = Callable[[np.ndarray], np.ndarray]
 RULES = {"too small": "small", "almost blank": "blank", "too blurred": "blurred", "a drawing": "drawn"}
@@ -88,12 +88,14 @@ def fired(parts: Sequence[np.ndarray], start: str) -> str:
     return f"| {start} | {len(said)} | {' | '.join(f'{share:.1%}' if share else '-' for share in shares)} |"
 
 
-def worth(detector: Detector, parts: Sequence[np.ndarray], rows: Sequence[Row]) -> str:
+def worth(
+    detector: Detector, parts: Sequence[np.ndarray], rows: Sequence[Row], reals_for: Mapping[str, Sequence[str]]
+) -> str:
     """What the scores alone are worth, as if no rule had spoken; every set counts the same."""
     said = [detector.predict(part, face_of(part)) for part in parts]
     p, (low, high) = np.array([one.p_fake for one in said]), said[0].band
     sets, labels = np.array([row.set for row in rows]), np.array([row.label == "fake" for row in rows])
-    area = np.mean(list(auc_by_set(sets, labels, p).values()))
+    area = np.mean([auc(labels[here], p[here]) for _, here in sets_with_reals(sets, labels, reals_for)])
     alarms = np.mean([(p >= high)[~labels & (sets == one)].mean() for one in sorted(set(sets[~labels]))])
     misses = np.mean([(p <= low)[labels & (sets == one)].mean() for one in sorted(set(sets[labels]))])
     return f" {area:.3f} | {alarms:.1%} | {misses:.1%} | {((low < p) & (p < high)).mean():.1%} |"
@@ -109,7 +111,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = [row for row in read_rows(options.data) if row.split == options.split]
     faces = find_all_faces(options.data, rows, options.faces)
-    detector = load_detector("models/detector")
+    detector, reals_for = load_detector("models/detector"), load_scorecard("models/detector").reals_for
     cut = [(row, judged(options.data, row, face)) for row in rows if (face := faces[row.path])]
     groups = sorted({(row.set, row.label) for row, _ in cut})
     parts = {group: [pair for pair in cut if (pair[0].set, pair[0].label) == group] for group in groups}
@@ -123,7 +125,7 @@ def main() -> None:
     for name, change in changes().items():
         changed = [change(part) for _, part in some]
         scored = name == "none" or name.startswith(("face ", "blurred "))
-        print(fired(changed, name) + (worth(detector, changed, rows) if scored else " | | | |"), flush=True)
+        print(fired(changed, name) + (worth(detector, changed, rows, reals_for) if scored else " | | | |"), flush=True)
     print(
         "\nAUC, false alarms (reals called fake), misses (fakes called real) and “can't tell” are those of the scores"
     )

@@ -31,7 +31,7 @@ def run(folder: Path, name: str, strict: bool, settings: dict[str, Any], out: Pa
     settings = settings | {"start": "", "fakes_left_out": [name]}
     if strict or not has_reals:
         settings["weights"] = {other: share for other, share in settings["weights"].items() if other != name}
-    model = train.train(folder, out / name, settings)
+    model = train.train(folder, out / f"{name}-{settings['steps']}{'-strict' * strict}", settings)
     lenders = (name,) if has_reals else settings["reals_for"].get(name, list(settings["weights"]))
     rows = [row for row in rows if row.set == name or (row.label == "real" and row.set in lenders)]
     faces = data.find_all_faces(folder, rows, out / "faces.csv")
@@ -60,7 +60,8 @@ def figures(lines: list[dict[str, Any]]) -> str:
         low, high = auc_interval(labels, logits)
         counts = f"{(~labels).sum()} / {labels.sum()}"
         batches = here[0]["batches"]
-        how = {"none": "left out, too", "seen": "in training, and blended"}[seen]
+        own = any(line["set"] == name and line["label"] == "real" for line in here)
+        how = {"none": "left out, too", "seen": "in training, and blended"}[seen] if own else "it has none"
         text.append(f"| {name} | {how} | {batches} | {counts} | {auc(labels, logits):.3f} ({low:.3f} to {high:.3f}) |")
     return "\n".join(text)
 

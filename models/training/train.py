@@ -110,8 +110,11 @@ def train(
     if not any(row.set in settings["weights"] for row in rows):  # somebody's own pictures: every set alike
         settings = settings | {"weights": {row.set: 1.0 for row in rows}, "reals_for": {}}
     rows = [row for row in rows if row.set in settings["weights"]]
-    run = {"settings": settings, "sha256": data.fingerprint(folder, rows)}
-    (out / "run.json").write_text(json.dumps(run, indent=2) + "\n")
+    run = json.dumps({"settings": settings, "sha256": data.fingerprint(folder, rows)}, indent=2) + "\n"
+    begun = out / "run.json"
+    if begun.exists() and begun.read_text() != run:
+        raise SystemExit(f"{out} holds a run with other settings or other pictures. Name another --out, or remove it.")
+    begun.write_text(run)
     faces = data.find_all_faces(folder, rows, out.parent / "faces.csv")
     left_out = settings.get("fakes_left_out", [])
     learn = [row for row in rows if row.split == "train" and not (row.label == "fake" and row.set in left_out)]
@@ -141,11 +144,12 @@ def train(
             rate / 20, max(1, settings["steps"] - warm), warmup_target=rate, warmup_steps=warm
         )
         compile_for(model, schedule, settings["weight_decay"])
-    epochs = settings["steps"] // settings["epoch"]
+    epoch = min(settings["epoch"], settings["steps"])
+    epochs = settings["steps"] // epoch
     watch = Watch(out, val, face_crops(folder, val, faces, settings["size"]), settings["reals_for"], done, epochs)
     left = batches(settings["steps"], settings["seed"])
-    left.start = done * settings["epoch"]
-    model.fit(left, steps_per_epoch=settings["epoch"], epochs=epochs, initial_epoch=done, callbacks=[watch], verbose=0)
+    left.start = done * epoch
+    model.fit(left, steps_per_epoch=epoch, epochs=epochs, initial_epoch=done, callbacks=[watch], verbose=0)
     return model
 
 
