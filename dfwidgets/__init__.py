@@ -3,6 +3,7 @@
 from dfwidgets.blend import self_blend
 from dfwidgets.dashboard import dashboard
 from dfwidgets.detector import Detector, ModelError, Prediction
+from dfwidgets.evidence import evidence_sheet
 from dfwidgets.faces import Face, find_faces
 from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.game import Game, Trial
@@ -11,6 +12,7 @@ from dfwidgets.loading import find_detectors, load_detector
 from dfwidgets.many import score_files
 from dfwidgets.measures import check_rates
 from dfwidgets.occlusion import occlusion
+from dfwidgets.panels.evidence import EvidencePanel
 from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
@@ -28,6 +30,7 @@ from dfwidgets.writing import write_manifest
 
 __all__ = [
     "Detector",
+    "EvidencePanel",
     "Face",
     "FactsPanel",
     "FileFacts",
@@ -49,6 +52,7 @@ __all__ = [
     "check_rates",
     "dashboard",
     "deletion",
+    "evidence_sheet",
     "find_detectors",
     "find_faces",
     "load_detector",

@@ -50,6 +50,17 @@ class Consequence:
     reals_left_open: Count
 
 
+HEADS = ("Test pictures", "Real, called fake", "Fake, called real", "Fake, can't tell")
+
+
+def counted(card: Scorecard, band: tuple[float, float]) -> list[tuple[str, Count, Count, Count]]:
+    """What people see of `consequences`: a row for each set, its cells as `HEADS` names them."""
+    return [
+        (card.about.get(one.set, one.set), one.reals_called_fake, one.fakes_called_real, one.fakes_left_open)
+        for one in consequences(card, band)
+    ]
+
+
 def consequences(card: Scorecard, band: tuple[float, float]) -> Iterator[Consequence]:
     """Count, set by set, what two edges of "can't tell" would do to the untouched test pictures.
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import ipywidgets as ipw
 
+from dfwidgets import _html
 from dfwidgets.detector import Detector
 from dfwidgets.game import Game
-from dfwidgets.panels import _html
+from dfwidgets.panels.evidence import EvidencePanel
 from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
@@ -49,7 +50,7 @@ def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | No
     tabs: dict[str, ipw.Widget] = {"Look at a picture": ipw.VBox(look)}
     if samples is not None:
         tabs["Can you beat the model?"] = GamePanel(Game(samples), play)
-    tabs["Question the verdict"] = ipw.VBox([ThresholdPanel(session), StabilityPanel(session)])
+    tabs["Question the verdict"] = ipw.VBox([ThresholdPanel(session), StabilityPanel(session), EvidencePanel(session)])
     tabs["Many pictures"] = ManyPanel(session)
     about = ipw.HTML(
         _html.heading("What is this page for?") + _html.block("".join(f"<p>{line}</p>" for line in _ABOUT))

@@ -68,6 +68,12 @@ class Prediction:
         return LIKELY_FAKE if self.p_fake >= high else LIKELY_REAL
 
 
+def check_band(band: tuple[float, float]) -> None:
+    """Raise a ValueError where the edges of "can't tell" are not two numbers from 0 to 1, the lower first."""
+    if not 0 <= band[0] <= band[1] <= 1:
+        raise ValueError(f"expected two edges from 0 to 1, the lower first, got {band}")
+
+
 @runtime_checkable
 class Detector(Protocol):
     """Anything with these two methods plays in every panel.

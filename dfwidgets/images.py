@@ -119,6 +119,24 @@ def to_png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def to_jpeg(image: np.ndarray, quality: int = 90) -> bytes:
+    """Encode a picture, uint8 (height, width, 3), as JPEG bytes without any metadata."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def check_pixels(image: np.ndarray) -> np.ndarray:
+    """Give back a picture that came as numbers.
+
+    Raises:
+        ImageError: it is not uint8 (height, width, 3).
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ImageError(f"expected a picture as uint8 (height, width, 3), got {image.dtype} {image.shape}")
+    return image
+
+
 def shrink(image: np.ndarray, longest: int) -> np.ndarray:
     """Make a picture at most `longest` pixels wide and high; a smaller one is returned as it is."""
     height, width = image.shape[:2]

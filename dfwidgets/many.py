@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterable
@@ -11,12 +10,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image
 
 from dfwidgets.answers import checked_prediction, sentence
 from dfwidgets.detector import Detector
 from dfwidgets.faces import Face, find_faces
-from dfwidgets.images import open_image, shrink
+from dfwidgets.images import open_image, shrink, to_jpeg
 from dfwidgets.loading import model_name
 from dfwidgets.notices import Reason, Skipped
 from dfwidgets.notices import sentence as notice
@@ -117,13 +115,8 @@ def _no_folder(folder: Path, error: OSError | ValueError) -> OSError:
 
 def _open(source: str | bytes | Path, thumbnail: int) -> _Opened:
     image = open_image(source)
-    return image, find_faces(image), _jpeg(image, thumbnail) if thumbnail else b""
-
-
-def _jpeg(image: np.ndarray, longest: int) -> bytes:
-    small = io.BytesIO()
-    Image.fromarray(shrink(image, longest)).save(small, "JPEG", quality=80)
-    return small.getvalue()
+    small = to_jpeg(shrink(image, thumbnail), 80) if thumbnail else b""
+    return image, find_faces(image), small
 
 
 def _judge(detector: Detector, model: str, name: str, opening: Future[_Opened]) -> Scored:

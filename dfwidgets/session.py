@@ -13,10 +13,10 @@ import traitlets as t
 
 from dfwidgets import background
 from dfwidgets.answers import checked_map, checked_prediction, sentence
-from dfwidgets.detector import Cancelled, Detector, Prediction, Toward
+from dfwidgets.detector import Cancelled, Detector, Prediction, Toward, check_band
 from dfwidgets.faces import Face, find_faces
 from dfwidgets.file_facts import FileFacts, read_facts
-from dfwidgets.images import ImageError, open_image
+from dfwidgets.images import check_pixels, open_image
 from dfwidgets.occlusion import occlusion
 from dfwidgets.trust import Deletion, deletion, sanity_check
 
@@ -120,9 +120,7 @@ class Session(t.HasTraits):
         """
 
         def work() -> tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]:
-            image = source if isinstance(source, np.ndarray) else open_image(source)
-            if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-                raise ImageError(f"expected a picture as uint8 (height, width, 3), got {image.dtype} {image.shape}")
+            image = check_pixels(source) if isinstance(source, np.ndarray) else open_image(source)
             facts = None if isinstance(source, np.ndarray) else read_facts(source)
             return image, facts, find_faces(image)
 
@@ -165,6 +163,8 @@ class Session(t.HasTraits):
         image, face, detector = self.image, self.face, self.detector
         if self.prediction is None:
             return
+        if not hasattr(detector, "explain"):
+            method = "Occlusion"
 
         def work(progress: Progress) -> np.ndarray:
             if not hasattr(detector, "explain"):
@@ -210,8 +210,8 @@ class Session(t.HasTraits):
         Raises:
             ValueError: they are not two numbers from 0 to 1, the lower first.
         """
-        if band is not None and not 0 <= band[0] <= band[1] <= 1:
-            raise ValueError(f"expected two edges from 0 to 1, the lower first, got {band}")
+        if band is not None:
+            check_band(band)
         if band == self.band:
             return
         changed: dict[str, Any] = {"band": band}

@@ -47,10 +47,11 @@ BLIND_SPOTS = (
 )
 
 # The edges of "can't tell", moved.
-EDGES = (
+COUNTED = (
     "Counted on pictures that the model never learnt from. The numbers in brackets say between what the true number "
-    "most likely lies. Pictures of other kinds can fare far worse. The edges count for this page only, from now on."
+    "most likely lies. Pictures of other kinds can fare far worse."
 )
+EDGES = f"{COUNTED} The edges count for this page only, from now on."
 RELIABILITY = (
     "Each dot is a group of test pictures with about the same score: the higher it lies, the more of them were fakes. "
     "On the grey line a score of 0.7 comes true for 70 of 100; above it more were fakes than the score says, below it "

@@ -30,6 +30,7 @@ class Page:
         self.files: list[tuple[dict, bytes]] = []
         panel.dropzone.send = self._receive
         panel.scores.send = self._receive_rows
+        panel.download.send = lambda message, buffers: self.files.append((message, buffers[0]))
 
     def choose(self, *files: tuple[str, bytes]) -> None:
         taken = files[: self.panel.dropzone.most]
@@ -61,11 +62,8 @@ class Page:
             self.say({"kind": "piece", "id": message["id"]}, self.sending[1][at : at + 200_000])
 
     def _receive_rows(self, message: dict, buffers: list[bytes] | None = None) -> None:
-        if message["kind"] == "file":
-            self.files.append((message, buffers[0]))
-        else:
-            del self.table[message["start"] :]
-            self.table += message["rows"]
+        del self.table[message["start"] :]
+        self.table += message["rows"]
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets import _html
 from dfwidgets.images import MAX_BYTES
-from dfwidgets.panels import _html
 from dfwidgets.wording import CAVEAT
 from tests.conftest import ROOT, Redness
 

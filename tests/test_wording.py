@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets import wording
+from dfwidgets import _html, wording
 from dfwidgets.adversarial import sentence
 from dfwidgets.degrade import blur
 from dfwidgets.faces import Face
 from dfwidgets.guards import reason_not_to_tell
-from dfwidgets.panels import _html
 from dfwidgets.stability import Copy, Strip, send_again
 from dfwidgets.trust import Deletion
 from dfwidgets.variants import AS_IT_IS, VARIANTS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from dfwidgets import _html
 from dfwidgets.deck import SIDE, Card
 from dfwidgets.images import open_image
-from dfwidgets.panels import _html
 from dfwidgets.panels._picture import Picture
 
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import background
+from dfwidgets import _html, background
 from dfwidgets.adversarial import STRONGEST, Attack, find_attack, sentence
 from dfwidgets.answers import checked_prediction
 from dfwidgets.answers import sentence as error_sentence
 from dfwidgets.background import in_turn
 from dfwidgets.detector import Prediction
 from dfwidgets.faces import crop_window
-from dfwidgets.panels import _html
 from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.panels._slider import Slider

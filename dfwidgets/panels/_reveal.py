@@ -8,9 +8,10 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from dfwidgets import _html
 from dfwidgets.background import in_turn
 from dfwidgets.game import Game
-from dfwidgets.panels import _html, _words
+from dfwidgets.panels import _words
 from dfwidgets.panels._card import CardPicture
 from dfwidgets.panels._opponent import Opponent
 from dfwidgets.panels._parts import button, row, see

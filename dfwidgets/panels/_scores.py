@@ -52,10 +52,6 @@ class Scores(anywidget.AnyWidget):
         self.rows = tuple(rows)
         self._send_rows(start)
 
-    def hand_over(self, name: str, kind: str, data: bytes) -> None:
-        """Have the browser save a file, made here: nothing is served and nothing is written."""
-        self.send({"kind": "file", "name": name, "type": kind}, [data])
-
     def _send_rows(self, start: int) -> None:
         rows = self.rows[start:]
         self.send({"kind": "rows", "start": start, "rows": [_cells(row) for row in rows]}, [r.thumbnail for r in rows])

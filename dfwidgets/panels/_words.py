@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from dfwidgets._html import quiet
 from dfwidgets.deck import Card
 from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.game import Game, Score, Trial
 from dfwidgets.panels._board import Item
-from dfwidgets.panels._html import quiet
 from dfwidgets.session import Session
 from dfwidgets.wording import EMPTY_MAP, PULLED, probability
 

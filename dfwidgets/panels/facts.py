@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets.panels import _html
+from dfwidgets import _html
 from dfwidgets.session import Session
 from dfwidgets.wording import PROVES_NOTHING
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import background
+from dfwidgets import _html, background
 from dfwidgets.background import in_turn
 from dfwidgets.deck import Deal
 from dfwidgets.game import Game
-from dfwidgets.panels import _html, _words
+from dfwidgets.panels import _words
 from dfwidgets.panels._board import Board
 from dfwidgets.panels._card import CardPicture
 from dfwidgets.panels._opponent import Opponent

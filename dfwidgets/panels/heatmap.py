@@ -7,9 +7,9 @@ from typing import Any
 import ipywidgets as ipw
 import numpy as np
 
+from dfwidgets import _html
 from dfwidgets.background import in_turn
 from dfwidgets.faces import crop_window
-from dfwidgets.panels import _html
 from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._picture import Picture
 from dfwidgets.session import Session

@@ -8,11 +8,11 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import background
+from dfwidgets import _html, background
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
 from dfwidgets.many import THUMBNAIL, Picture, find_pictures, score_files, time_left
-from dfwidgets.panels import _html
+from dfwidgets.panels._download import Download
 from dfwidgets.panels._dropzone import Dropzone, kinds
 from dfwidgets.panels._line import Line
 from dfwidgets.panels._parts import button, row, see
@@ -55,6 +55,7 @@ class ManyPanel(ipw.VBox):
         self.start = button("Judge this folder") if folders else None
         self.message = ipw.HTML()
         self.scores = Scores(in_turn(self._on_download))
+        self.download = Download()
         self.cancel, self.clear = button("Cancel"), button("Empty the list")
         asks = [self.dropzone]
         if self.folder is not None and self.start is not None:
@@ -63,7 +64,8 @@ class ManyPanel(ipw.VBox):
             self.start.on_click(in_turn(self._on_folder))
         buttons = row(self.cancel, self.clear)
         buttons.layout.margin = self.message.layout.margin = "12px 0 0"
-        super().__init__([ipw.HTML(_html.heading("Many pictures")), *asks, self.message, buttons, self.scores])
+        heading, shown = ipw.HTML(_html.heading("Many pictures")), [self.message, buttons, self.scores, self.download]
+        super().__init__([heading, *asks, *shown])
         self.add_class("dfw-panel")
 
         self._line = Line(self._add, self._on_model_error, self._ask)  # what is in memory and waits to be scored
@@ -176,7 +178,7 @@ class ManyPanel(ipw.VBox):
 
     def _on_download(self, kind: str) -> None:
         text, mime = (to_csv(self.rows), "text/csv") if kind == "csv" else (to_json(self.rows), "application/json")
-        self.scores.hand_over(f"verdicts.{kind}", mime, text.encode())
+        self.download.hand_over(f"verdicts.{kind}", mime, text.encode())
 
     def _show(self) -> None:
         rows, running = self.rows, self._running

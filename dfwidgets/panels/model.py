@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from dfwidgets import _html
 from dfwidgets.background import in_turn
 from dfwidgets.detector import Detector
 from dfwidgets.loading import about
-from dfwidgets.panels import _html
 from dfwidgets.session import Session
 
 

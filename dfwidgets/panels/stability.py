@@ -7,11 +7,10 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import background
+from dfwidgets import _html, background
+from dfwidgets._copies import copies
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.panels import _html
-from dfwidgets.panels._copies import copies
 from dfwidgets.panels._fool import Fool
 from dfwidgets.panels._parts import button, row, see
 from dfwidgets.session import Session

@@ -7,12 +7,11 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import background
+from dfwidgets import _html, background
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
 from dfwidgets.charts import Chart
-from dfwidgets.consequences import consequences
-from dfwidgets.panels import _html
+from dfwidgets.consequences import HEADS, counted
 from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._slider import Slider
 from dfwidgets.scorecard import Scorecard, load_scorecard
@@ -100,12 +99,8 @@ class ThresholdPanel(ipw.VBox):
         prediction = self.session.prediction
         here = f"<p>{_html.your_picture(prediction)}</p>" if prediction else ""
         self.fake.said = _html.your_picture(prediction) if prediction else ""
-        lines = [
-            (self.card.about.get(one.set, one.set), one.reals_called_fake, one.fakes_called_real, one.fakes_left_open)
-            for one in consequences(self.card, band)
-        ]
-        heads = ("Test pictures", "Real, called fake", "Fake, called real", "Fake, can't tell")
-        table = _html.table(heads, [[name, *(count.of_100 for count in counts)] for name, *counts in lines])
+        lines = counted(self.card, band)
+        table = _html.table(HEADS, [[name, *(count.of_100 for count in counts)] for name, *counts in lines])
         self.said.value = _html.block(f"{here}<p>Of 100 faces each:</p>{table}{_html.quiet(EDGES)}")
 
     def _on_reliability(self, _: Any) -> None:

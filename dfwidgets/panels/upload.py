@@ -6,8 +6,8 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from dfwidgets import _html
 from dfwidgets.background import in_turn
-from dfwidgets.panels import _html
 from dfwidgets.panels._dropzone import Dropzone, kinds
 from dfwidgets.panels._parts import see
 from dfwidgets.panels._picture import Picture

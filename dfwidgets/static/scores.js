@@ -128,14 +128,7 @@ function render({ model, el }) {
     }
   }
 
-  function save({ name, type }, data) {
-    const link = make("a", { href: URL.createObjectURL(new Blob([data], { type })), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  }
-
   function receive(message, buffers) {
-    if (message.kind === "file") save(message, buffers[0]);
     if (message.kind !== "rows" || message.start > rows.length) return;
     rows.splice(message.start).forEach(forget);
     rows.push(...message.rows.map((row, i) => line(row, buffers[i])));

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
 
+import numpy as np
+
+from dfwidgets import _html
 from dfwidgets.detector import Prediction
 from dfwidgets.images import to_png
-from dfwidgets.panels import _html
 from dfwidgets.stability import Copy, Strip
 from dfwidgets.wording import probability
 
 
-def copies(strip: Strip) -> str:
-    """The picture as it is and its copies, as a list; and what stands on their scales."""
+def as_png(image: np.ndarray) -> str:
+    """A thumbnail as the address of itself: a data URL of a PNG."""
+    return "data:image/png;base64," + b64encode(to_png(image)).decode()
+
+
+def copies(strip: Strip, url: Callable[[np.ndarray], str] = as_png) -> str:
+    """The picture as it is and its copies, as a list; and what stands on their scales.
+
+    `url` makes of each picture, uint8 (height, width, 3), the address of its thumbnail.
+    """
     low, high = strip.original.prediction.band
     against = set(map(id, strip.against))
-    items = [_item(copy, id(copy) in against) for copy in (strip.original, *strip.copies)]
+    items = [_item(copy, id(copy) in against, url(copy.image)) for copy in (strip.original, *strip.copies)]
     key = f"On each scale: real is left, fake is right, and the box between {low:.2f} and {high:.2f} is can't tell."
     return f'<ul class="dfw-copies" role="list">{"".join(items)}</ul>' + _html.quiet(key)
 
 
-def _item(copy: Copy, against: bool) -> str:
+def _item(copy: Copy, against: bool, src: str) -> str:
     said = copy.prediction
     word = Prediction(said.p_fake, band=said.band).verdict
-    src = "data:image/png;base64," + b64encode(to_png(copy.image)).decode()
     lines = [f"{probability(said.p_fake)}, {word}", "on the other side" if against else ""]
     return (
         f'<li><img src="{src}" alt="What was judged, {escape(copy.variant.how)}">'

@@ -1,0 +1,78 @@
+"""Which model was asked, what was counted of it, and which programs were at work."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+import PIL
+
+from dfwidgets.ancestor import manifest_of
+from dfwidgets.consequences import counted
+from dfwidgets.detector import Detector, ModelError
+from dfwidgets.loading import about
+from dfwidgets.model_file import sha256_of
+from dfwidgets.scorecard import load_scorecard
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A model as it has to be named for somebody who wants to ask it again.
+
+    Attributes:
+        name: what people call it.
+        measured: whether anybody counted how often it is wrong, as a sentence.
+        band: its own edges of "can't tell"; None where no manifest says them.
+        hashes: its files and the sha256 of each; empty for a detector that names no folder.
+        rates: rows under `consequences.HEADS` of what the edges in use do to known faces; empty where nobody counted.
+        programs: the programs at work and their versions.
+        error: what could not be read of it, as a sentence; empty where all could.
+    """
+
+    name: str
+    measured: str = ""
+    band: tuple[float, float] | None = None
+    hashes: dict[str, str] = field(default_factory=dict)
+    rates: tuple[tuple[str, ...], ...] = ()
+    programs: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+def who_was_asked(detector: Detector, band: tuple[float, float]) -> Asked:
+    """Say which model a detector asks; for one without a folder its class is all there is to say.
+
+    Args:
+        detector: anything with `predict` and `explain`, after it has answered.
+        band: the edges of "can't tell" that its error rates are counted at.
+    """
+    folder, name, own, error = getattr(detector, "folder", None), type(detector).__name__, None, ""
+    hashes: dict[str, str] = {}
+    rates: tuple[tuple[str, ...], ...] = ()
+    if isinstance(folder, Path):
+        try:
+            manifest = manifest_of(folder)
+            name, own = manifest.name, manifest.band
+            hashes = {file: sha256 or sha256_of(folder / file) for file, sha256 in manifest.files.items()}
+            if (folder / "predictions.csv").exists():
+                rows = counted(load_scorecard(folder), band)
+                rates = tuple((kind, *(count.of_100 for count in counts)) for kind, *counts in rows)
+        except ModelError as wrong:
+            error = str(wrong)
+    return Asked(name, about(detector), own, hashes, rates, _programs(), error)
+
+
+def _programs() -> dict[str, str]:
+    try:
+        own = version("dfwidgets")
+    except PackageNotFoundError:  # run from a copy that was never installed
+        own = "(not installed)"
+    programs = {"dfwidgets": own, "Python": platform.python_version(), "NumPy": np.__version__}
+    programs["Pillow"] = PIL.__version__
+    for name, module in (("LiteRT", "ai_edge_litert"), ("TensorFlow", "tensorflow")):
+        if module in sys.modules:
+            programs[name] = sys.modules[module].__version__
+    return programs

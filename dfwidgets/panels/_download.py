@@ -1,0 +1,24 @@
+"""Files that are made here and saved by the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets as t
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+class Download(anywidget.AnyWidget):
+    """Hands files to the browser; nothing is seen of it, but it can say something to a screen reader."""
+
+    _esm = _STATIC / "download.js"
+    _css = _STATIC / "style.css"
+
+    said = t.Unicode("").tag(sync=True)
+    """What a screen reader reads out next."""
+
+    def hand_over(self, name: str, kind: str, data: bytes) -> None:
+        """Have the browser save a file, made here: nothing is served and nothing is written."""
+        self.send({"name": name, "type": kind}, [data])

@@ -1,0 +1,115 @@
+"""All that was said of a picture, as one file to keep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import ipywidgets as ipw
+
+from dfwidgets import _html, background
+from dfwidgets.answers import sentence
+from dfwidgets.background import in_turn
+from dfwidgets.detector import Cancelled, Prediction
+from dfwidgets.evidence import Evidence, complete, now, of_first_map
+from dfwidgets.panels._download import Download
+from dfwidgets.panels._parts import button, row, see
+from dfwidgets.session import Session
+from dfwidgets.sheet import sheet
+
+_ABOUT = (
+    "One file to print or to keep: the picture, the verdict and how often it is wrong, the map, the changed copies, "
+    "what the file says, and which model was asked in which way. It is made on the computer that runs this page and "
+    "not stored there: your browser saves it. It contains the picture, so pass it on only where you may pass that on."
+)
+_CHANGED = "The verdict changed meanwhile. Make the sheet again."
+
+
+class EvidencePanel(ipw.VBox):
+    """Makes an evidence sheet of the picture and its verdict, which the browser saves.
+
+    What other panels have found out already is taken over, what is missing is asked for.
+
+    Args:
+        session: the picture and the detector's answers; share it with the panel that opens pictures.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._asked: Prediction | None = None  # the verdict whose sheet is being made
+        self.make = button("Make an evidence sheet", "dfw-go")
+        self.message = ipw.HTML()
+        self.download = Download()
+        about = ipw.HTML(_html.block(_html.quiet(_ABOUT)))
+        self.tools = ipw.VBox([about, row(self.make), self.message])
+        self.empty = ipw.HTML(_html.block(_html.quiet("Once a picture is judged, a sheet can be made of it here.")))
+        heading = ipw.HTML(_html.heading("Keep what was said"))
+        # Always on the page: a line to read out has to be there before its words change.
+        super().__init__([heading, self.empty, self.tools, self.download])
+        self.add_class("dfw-panel")
+
+        self.make.on_click(in_turn(self._on_make))
+        session.observe(self._on_prediction, "prediction")
+        self._on_prediction()
+
+    def _on_prediction(self, _: Any = None) -> None:
+        judged = self.session.prediction is not None
+        see(self.tools, judged)
+        see(self.empty, not judged)
+        changed = self._asked is not None
+        self._asked = None
+        self._say(_html.error(_CHANGED) if changed else "", _CHANGED if changed else "")
+
+    def _on_make(self, _: Any) -> None:
+        session = self.session
+        prediction, detector = session.prediction, session.detector
+        if prediction is None or self._asked is not None:
+            return
+        known = _known(session, prediction)
+        to_loop = background.on_loop()
+
+        def progress(words: str) -> None:
+            if self._asked is not prediction:
+                raise Cancelled
+            to_loop(lambda: self._say_progress(prediction, words))
+
+        def work() -> tuple[Evidence, bytes]:
+            evidence = complete(detector, known, progress=progress)
+            return evidence, sheet(evidence, now()).encode()
+
+        def done(made: tuple[Evidence, bytes] | None, error: Exception | None) -> None:
+            if self._asked is not prediction:
+                return  # another picture, face, detector or edge came meanwhile
+            self._asked = None
+            if made is None:
+                said = sentence(error or ValueError("no answer"))
+                self._say(_html.error(said), said)
+                return
+            evidence, page = made
+            if evidence.prediction is not prediction:  # everyday changes turn it: the page says so, too
+                session.doubt(prediction, evidence.prediction.reason)
+            self.download.hand_over(evidence.file_name, "text/html", page)
+            said = f"The sheet is made: {evidence.file_name}, {len(page) / 1000:.0f} KB. Your browser saves it."
+            self._say(_html.quiet(said), said)
+
+        self._asked = prediction
+        self._say("", "")
+        background.submit(work, done)
+
+    def _say_progress(self, prediction: Prediction, words: str) -> None:
+        if self._asked is prediction:
+            self._say(_html.quiet(words), words)
+
+    def _say(self, markup: str, said: str) -> None:
+        self.make.disabled = self._asked is not None
+        self.message.value = _html.block(markup) if markup else ""
+        self.download.said = said
+
+
+def _known(session: Session, prediction: Prediction) -> Evidence:
+    """What a session knows already."""
+    known = Evidence(session.image, prediction, session.face, facts=session.facts, by_hand=session.band is not None)
+    if session.heatmap is None:
+        return of_first_map(session.detector, known)
+    of_map: dict[str, Any] = {n: getattr(session, n) for n in ("heatmap", "toward", "method", "deletion", "sanity")}
+    return replace(known, **of_map)

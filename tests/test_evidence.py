@@ -1,0 +1,322 @@
+"""What is said of a picture becomes one page that holds all it needs, harms nobody and can be made again."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import ExifTags
+
+import dfwidgets as df
+from dfwidgets.evidence import Evidence, complete
+from dfwidgets.wording import PROVES_NOTHING
+from tests.conftest import ROOT, Redness
+from tests.test_file_facts import exif, picture
+
+WHEN = datetime(2026, 11, 23, 16, 3, tzinfo=UTC)
+GREY = np.full((64, 80, 3), 204, np.uint8)
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+class Page(HTMLParser):
+    """What a browser sees of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def make(detector, source, **how) -> Page:
+    """The page of a picture, after checks that every page has to pass."""
+    html = df.evidence_sheet(detector, source, when=WHEN, **how)
+    page = Page(html)
+    assert not {"script", "link", "iframe", "object", "embed", "form", "a"} & {tag for tag, _ in page.tags}
+    for tag, attrs in page.tags:
+        assert not [name for name in attrs if name.startswith("on")], (tag, attrs)
+        for name in ("src", "href", "srcset", "data", "action", "poster"):
+            assert (attrs.get(name) or "data:image/jpeg;base64,").startswith("data:image/jpeg;base64,")
+    styles = html + "".join(attrs.get("style") or "" for _, attrs in page.tags)
+    assert not re.search(r"url\(|@import", styles)
+    assert all(image["alt"] for image in page.all("img"))
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels == [1] + [2] * 7
+    assert page.all("html") == [{"lang": "en"}]
+    policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
+    return page
+
+
+def test_the_sheet_of_a_portrait_says_all_that_the_page_says(redness, portrait):
+    page = make(redness, portrait, name="eileen.jpg", face=None)
+    for said in (
+        "Made on 2026-11-23 16:03 UTC.",
+        "This sheet is no proof of anything.",
+        "that it is fake.",
+        "No face was judged",
+        "Bright places pulled the model toward",
+        "The map says where the model looked, not where a picture was changed.",
+        "random places",
+        "eileen.jpg",
+        "JPEG, 512 x 512 pixels",
+        PROVES_NOTHING,
+        df.read_facts(portrait).sha256,
+        "Can't tell lies between 0.30 and 0.70: the model's own edges.",
+        "never measured",
+        "Model Redness",
+        "names no file of a model",
+        "A score is no proof.",
+        f"Python {sys.version_info.major}.{sys.version_info.minor}.",
+        f"NumPy {np.__version__}",
+    ):
+        assert said in page.text, said
+    assert len(page.all("img")) == 1 + 1 + 13
+
+
+class Framed(Redness):
+    """Judges the face that it is given, and says which it was."""
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=0.8, face=df.Face(10, 20, 50, 60, 1.0) if face == "largest" else face)
+
+
+def test_a_judged_face_is_framed_and_shown_large():
+    page = make(Framed(), GREY, face=df.Face(20, 16, 60, 48, 1.0))
+    frame = next(attrs["style"] for attrs in page.all("span") if "dfw-frame" in (attrs.get("class") or ""))
+    assert frame == "left:25.00%;top:25.00%;width:50.00%;height:50.00%"
+    assert "What was judged, 46 by 46 pixels" in page.all("img")[1]["alt"]
+    assert "Face 40 pixels wide." in page.text
+
+
+def test_numbers_without_a_file_have_no_file_facts(redness):
+    page = make(redness, GREY, face=None)
+    assert "no file to read" in page.text
+    assert PROVES_NOTHING not in page.text
+
+
+def test_an_empty_map_is_said_in_words_and_not_drawn(redness):
+    page = make(redness, GREY, face=None, toward="real")
+    assert "Nothing in this picture pulled the model toward real: this map is empty." in page.text
+    assert len(page.all("img")) == 1 + 13
+
+
+class Broken(Redness):
+    """A detector whose maps fail."""
+
+    def explain(self, image, face="largest", **_):
+        raise RuntimeError("<b>no map today</b>")
+
+
+def test_a_map_that_fails_gets_a_sentence_and_the_rest_is_there():
+    page = make(Broken(), GREY, face=None)
+    assert "There is no map. The detector failed on this picture: RuntimeError: <b>no map today</b>" in page.text
+    assert not page.all("b") or all("style" in attrs for attrs in page.all("b")), "only scales hold one"
+    assert "It stays likely fake in all 12 changed copies." in page.text
+
+
+class Small(Redness):
+    """Fails on pictures that were made smaller."""
+
+    def predict(self, image, face="largest"):
+        if image.shape[1] < 80:
+            raise ValueError("too small")
+        return super().predict(image, face)
+
+
+class OnlyPredicts:
+    """A detector that can't say where it looked."""
+
+    predict = Redness.predict
+
+
+def test_a_detector_that_only_predicts_gets_a_map_by_occlusion():
+    page = make(OnlyPredicts(), GREY, face=None)
+    assert "There is no map." not in page.text
+    assert "Map Occlusion, toward fake" in page.text
+
+
+def test_copies_that_fail_get_a_sentence():
+    page = make(Small(), GREY, face=None)
+    assert "There are no verdicts on changed copies. The detector failed on this picture: ValueError: too small" in (
+        page.text
+    )
+
+
+class Size(Redness):
+    """Fake is what is large: a detector that making a picture smaller turns."""
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=0.8 if image.shape[1] >= 80 else 0.2)
+
+
+def test_a_verdict_that_everyday_changes_turn_is_can_t_tell_on_the_sheet_too():
+    page = make(Size(), GREY)
+    assert "Evidence sheet: can't tell" in page.text
+    assert page.text.count("so this page says: can't tell") == 2
+    assert "Likely fake" not in page.text
+
+
+def test_edges_chosen_by_hand_are_said_and_count(redness):
+    page = make(redness, GREY, face=None, band=(0.1, 0.95))
+    assert "Evidence sheet: can't tell" in page.text
+    assert page.text.count("Can't tell lies between 0.10 and 0.95: edges chosen by hand.") == 2
+    with pytest.raises(ValueError, match="the lower first"):
+        df.evidence_sheet(redness, GREY, band=(0.9, 0.1))
+
+
+def test_what_is_no_picture_is_refused_with_a_sentence(redness):
+    with pytest.raises(df.ImageError, match="text file"):
+        df.evidence_sheet(redness, b"Dear diary")
+    with pytest.raises(df.ImageError, match="uint8"):
+        df.evidence_sheet(redness, np.zeros((8, 8)))
+    with pytest.raises(FileNotFoundError):
+        df.evidence_sheet(redness, "nowhere.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (HOSTILE, HOSTILE),
+        ('"><script>alert(1)</script>', '"><script>alert(1)</script>'),
+        ("' onload='alert(1)", "' onload='alert(1)"),
+        ("</title></style><script>", "</title></style><script>"),
+        ("a" * 5000, "a" * 77 + "..."),
+        ("gpj.\u202eexe\u2066.jpg", "gpj.exe.jpg"),
+        ("half\ud800.jpg\x00", "half.jpg"),
+    ],
+)
+def test_a_hostile_name_is_only_text(redness, name, shown):
+    page = make(redness, GREY, name=name, face=None)
+    assert f"Name {shown}" in page.text
+    assert page.text.encode()
+    assert "a" * 100 not in page.text
+    assert not {"\u202e", "\u2066"} & set(page.text)
+
+
+def test_a_path_gives_its_own_name_and_markup_in_camera_data_is_text(redness, tmp_path):
+    path = tmp_path / "<b>photo.jpg"
+    path.write_bytes(picture(size=(80, 64), exif=exif({ExifTags.Base.Make: HOSTILE, ExifTags.Base.Software: "</dl>"})))
+    page = make(redness, path, face=None)
+    assert "Name <b>photo.jpg" in page.text
+    assert f"Noted: {HOSTILE}" in page.text
+    assert "Noted: </dl>" in page.text
+
+
+class Hostile(Redness):
+    """Says markup, and half a letter, wherever it can."""
+
+    methods = (HOSTILE,)
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=0.5, frequency=HOSTILE, reason=f"{HOSTILE}\ud800")
+
+
+def test_markup_that_a_detector_says_is_text():
+    page = make(Hostile(), GREY)
+    assert page.text.count(HOSTILE) >= 4  # frequency, reason, the map's caption, the settings
+
+
+def test_the_same_input_gives_the_same_bytes_but_for_the_date(redness, portrait):
+    first = df.evidence_sheet(redness, portrait, when=WHEN)
+    assert first == df.evidence_sheet(redness, portrait, when=WHEN)
+    assert first == df.evidence_sheet(redness, portrait, when=WHEN.replace(tzinfo=None))
+    assert first == df.evidence_sheet(redness, portrait, when=WHEN.astimezone(timezone(timedelta(hours=2))))
+    later = df.evidence_sheet(redness, portrait, when=WHEN + timedelta(days=1))
+    assert later != first
+    assert later.replace("2026-11-24", "2026-11-23") == first
+
+
+CODE = """
+import sys
+from datetime import datetime
+import dfwidgets as df
+from tests.conftest import ROOT, Redness
+detector = df.load_detector(ROOT / "models" / "detector") if sys.argv[1] == "shipped" else Redness()
+page = df.evidence_sheet(detector, ROOT / "images" / "Real" / "p22.jpg", when=datetime(2026, 11, 23), sanity=True)
+sys.stdout.buffer.write(page.encode())
+"""
+
+
+@pytest.mark.parametrize("which", ["made", pytest.param("shipped", marks=pytest.mark.model)])
+def test_another_process_makes_the_same_bytes(which):
+    pages = [
+        subprocess.run(
+            [sys.executable, "-c", CODE, which],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "TZ": zone},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/New_York"))
+    ]
+    assert pages[0] == pages[1]
+    assert len(pages[0]) > 20_000
+
+
+def test_what_is_known_is_not_asked_again(redness):
+    known = Evidence(GREY, redness.predict(GREY), heatmap=np.ones(GREY.shape[:2], np.float32), method="by hand")
+    first = complete(redness, known)
+    asked: list[str] = []
+    again = complete(Nobody(), first, progress=asked.append)
+    assert (again.strip, again.deletion, again.heatmap) == (first.strip, first.deletion, known.heatmap)
+    assert asked == ["Writing the sheet..."]
+    assert not again.failed
+
+
+class Nobody:
+    """Must not be asked."""
+
+    def predict(self, image, face="largest"):
+        raise AssertionError
+
+    explain = predict
+
+
+def test_the_file_s_name_comes_from_the_picture_and_from_nothing_else(redness, portrait):
+    facts, image = df.read_facts(portrait), df.open_image(portrait)
+    of_file = Evidence(image, redness.predict(image), name="../../x", facts=facts)
+    assert of_file.file_name == f"evidence-{facts.sha256[:12]}.html"
+    of_pixels = Evidence(image[::2], redness.predict(image))
+    assert re.fullmatch(r"evidence-[0-9a-f]{12}\.html", of_pixels.file_name)
+    assert of_pixels.file_name != of_file.file_name
+
+
+@pytest.mark.model
+def test_the_shipped_detector_s_sheet_names_its_model_and_what_was_counted(shipped, portrait):
+    page = make(shipped, portrait, sanity=True)
+    hashes = df.manifest.read_manifest(shipped.folder).files
+    for said in (
+        "dfwidgets Lite0",
+        *hashes.values(),
+        "LiteRT",
+        "StyleGAN2 faces",
+        "rank correlation",
+        "test faces",
+        "How often this model is wrong was counted on",
+    ):
+        assert said in page.text, said
+    assert len(page.all("img")) == 2 + 1 + 13
+    by_hand = make(shipped, portrait, band=(0.2, 0.8))
+    assert "edges chosen by hand; the model's own edges are 0.16 and 0.90." in by_hand.text
+    rates = [re.search(r"StyleGAN2 faces (.*?\)) ", one.text).group(1) for one in (page, by_hand)]
+    assert rates[0] != rates[1], "counted at the edges in use"
