@@ -59,8 +59,8 @@ def choose(page: Page, data: bytes, name: str = "a.jpg", kind: str = "image/jpeg
 
 
 def shown(page: Page, words: str | re.Pattern[str]):
-    """Where words stand on the page: not where only a screen reader finds them."""
-    return page.locator(".dfw-error, .dfw p, .dfw li").filter(has_text=words)
+    """Where words are seen: not where only a screen reader finds them, and not in another tab."""
+    return page.locator(".dfw-error, .dfw p, .dfw li").filter(has_text=words).and_(page.locator(":visible"))
 
 
 def expect_answer(page: Page) -> None:

@@ -232,5 +232,5 @@ def test_a_verdict_that_everyday_changes_turn_is_taken_back_with_the_reason(page
     go(page, "Look at a picture")
     expect(word).to_have_text("Can't tell")
     reason = re.compile("tips over to the other side .* so this page says: can't tell")
-    expect(shown(page, reason).and_(page.locator(":visible"))).to_have_count(1)
+    expect(shown(page, reason)).to_be_visible()
     shot("question-taken-back")
