@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfwidgets import ancestor
 from dfwidgets.detector import Detector, ModelError
-from dfwidgets.manifest import read_manifest
-from dfwidgets.wording import NEVER_MEASURED
+from dfwidgets.manifest import Manifest, read_manifest
+from dfwidgets.wording import FAKE_FROM, NEVER_MEASURED
 
 if TYPE_CHECKING:
     from dfwidgets.keras_detector import KerasDetector
@@ -67,13 +68,17 @@ def find_detectors(folder: str | Path) -> dict[str, Detector]:
 
 def about(detector: Detector) -> str:
     """Whether anybody counted how often a detector is wrong, as a sentence; empty where its manifest can't be read."""
-    folder = getattr(detector, "folder", None)
-    if not isinstance(folder, Path):
-        return NEVER_MEASURED
-    try:
-        return ancestor.manifest_of(folder).about
-    except ModelError:
-        return ""
+    return _said(detector, lambda manifest: manifest.about)
+
+
+def at_the_edge(detector: Detector) -> str:
+    """Where "likely fake" begins, and what a score there is worth in counted test faces; else as `about`."""
+
+    def read(manifest: Manifest) -> str:
+        edge = manifest.band[1]
+        return f"{FAKE_FROM.format(edge=edge)} {manifest.frequency(edge)}"
+
+    return _said(detector, read)
 
 
 def model_name(detector: Detector) -> str:
@@ -88,6 +93,16 @@ def model_name(detector: Detector) -> str:
     manifest = ancestor.manifest_of(folder)
     runs = max(manifest.files, key=lambda name: name.endswith(".tflite"))
     return f"{manifest.name} {manifest.files[runs][:8]}".strip()
+
+
+def _said(detector: Detector, read: Callable[[Manifest], str]) -> str:
+    folder = getattr(detector, "folder", None)
+    if not isinstance(folder, Path):
+        return NEVER_MEASURED
+    try:
+        return read(ancestor.manifest_of(folder))
+    except ModelError:
+        return ""
 
 
 def _endings(folder: Path) -> set[str]:

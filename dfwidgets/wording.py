@@ -19,6 +19,7 @@ YOUR_PICTURE = "Your picture scores {p}: {verdict}."
 CAME_FROM = (
     "A score this {side} came from {wrong} of 100 {wrongly} test faces{span}, and from {right} of 100 {rightly} ones."
 )
+FAKE_FROM = "Likely fake begins at a score of {edge:.2f}."
 COUNTED_ON = "How often this model is wrong was counted on {on}, and on no other kinds of faces."
 NEVER_MEASURED = "How often this model is wrong was never measured."
 NOTHING_TO_COUNT = "So there is nothing to count with."

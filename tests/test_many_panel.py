@@ -6,6 +6,7 @@ import asyncio
 import base64
 import csv
 import json
+import re
 import threading
 
 import numpy as np
@@ -233,3 +234,18 @@ def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
     panel.folder.value = path
     panel.start.click()
     assert said in panel.message.value
+
+
+def test_the_list_says_how_often_likely_fake_is_wrong():
+    session = df.Session(df.load_detector(ROOT / "models" / "detector"))
+    panel = df.ManyPanel(session)
+    assert re.match(
+        r"Likely fake begins at a score of 0\.\d\d\. A score this high or higher came from", panel.scores.note
+    )
+
+    class Unmeasured:
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=0.5)
+
+    session.use(Unmeasured())
+    assert panel.scores.note == "How often this model is wrong was never measured."

@@ -41,6 +41,7 @@ FIELDS = {
     **dict.fromkeys(("was", "now", "verdict"), VERDICT),
     **dict.fromkeys(("low_change", "high_change"), CHANGE),
     **dict.fromkeys(("low", "high"), P + r"|1\.00|0\.00"),  # edges may lie at the ends
+    "edge": r"0\.\d\d|1\.00",
     "word": "(?:Likely real|Can't tell|Likely fake)",
     "side": "(?:high or higher|low or lower)",
     "span": r"(?: \(\d+ to \d+, by kind of picture\))?",

@@ -36,6 +36,8 @@ class Scores(anywidget.AnyWidget):
     """What stands beside the bar."""
     said = t.Unicode("").tag(sync=True)
     """What a screen reader reads out next."""
+    note = t.Unicode("").tag(sync=True)
+    """How often "likely fake" is wrong."""
     verdicts: t.List[str] = t.List([LIKELY_FAKE, CANT_TELL, LIKELY_REAL, UNREAD]).tag(sync=True)
     """What can be filtered by, in the order in which it sorts."""
 

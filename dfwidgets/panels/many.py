@@ -11,6 +11,7 @@ import ipywidgets as ipw
 from dfwidgets import _html, background
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
+from dfwidgets.loading import at_the_edge
 from dfwidgets.many import THUMBNAIL, Picture, find_pictures, score_files, time_left
 from dfwidgets.panels._download import Download
 from dfwidgets.panels._dropzone import Dropzone, kinds
@@ -75,6 +76,7 @@ class ManyPanel(ipw.VBox):
         self._notes: list[str] = []
         self.cancel.on_click(in_turn(lambda _: self._stop("Stopped.")))
         self.clear.on_click(in_turn(self._on_clear))
+        self.scores.note = at_the_edge(session.detector)
         session.observe(self._on_detector, "detector")
         self._show()
 
@@ -172,6 +174,7 @@ class ManyPanel(ipw.VBox):
         self._show()
 
     def _on_detector(self, _: Any) -> None:
+        self.scores.note = at_the_edge(self.session.detector)
         if self.rows or self._running:
             self._stop(_CHANGED)
             self._stale = True

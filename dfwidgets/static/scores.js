@@ -44,7 +44,12 @@ function render({ model, el }) {
     tools.append(save);
   }
   const about = make("p", { className: "dfw-quiet" });
-  about.textContent = "Score: 0 is real, 1 is fake. Where fakes are rare, many that are called fake are real. A score is no proof.";
+  const note = () => {
+    const rare = "Where fakes are rare, many that are called fake are real. A score is no proof.";
+    about.textContent = ["Score: 0 is real, 1 is fake.", model.get("note"), rare].filter(Boolean).join(" ");
+  };
+  note();
+  model.on("change:note", note);
   const heads = make("tr");
   const body = make("tbody");
   const table = make("table", {}, make("thead", {}, heads), body);
