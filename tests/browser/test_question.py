@@ -58,7 +58,7 @@ def edge(page: Page, name: str) -> Locator:
 
 def said(page: Page, words: str) -> Locator:
     """What the threshold's panel says of the picture that is open."""
-    return shown(page, re.compile(rf"^Your picture, .*: {words}\.$"))
+    return shown(page, re.compile(rf"^Your picture scores .*: {words}\.$"))
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_the_map_says_what_its_brightest_places_are_worth(fake, shot):
         if ask.evaluate("it => it === document.activeElement"):
             break
     fake.keyboard.press("Enter")
-    expect(shown(fake, re.compile(r"weights shuffled the map .*\(rank correlation -?\d\.\d\d\)"))).to_be_visible(
+    expect(shown(fake, re.compile(r"weights shuffled, the map .*rank correlation -?\d\.\d\d"))).to_be_visible(
         timeout=120_000
     )
     expect(shown(fake, DELETION)).to_be_visible()
