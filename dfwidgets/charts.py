@@ -40,7 +40,8 @@ class Chart:
 
 def draw_roc(*cards: Scorecard) -> Chart:
     """ROC curves, a set a panel; the bands are pointwise and come of the pictures being drawn anew 200 times."""
-    sets = {name: rows for name, rows in cards[0].degraded().by_set() if 0 < rows.labels.mean() < 1}
+    by_set = [dict(card.degraded().by_set()) for card in cards]
+    sets = [name for name, rows in by_set[0].items() if 0 < rows.labels.mean() < 1]
     _need_both(sets)
     figure, axes = _panels(len(sets), 3.2)
     said = []
@@ -48,7 +49,7 @@ def draw_roc(*cards: Scorecard) -> Chart:
         axis.plot([0, 1], [0, 1], color="0.7", linewidth=1)
         for number, card in enumerate(cards):
             colour, line = _COLOURS[number % len(_COLOURS)], _LINES[number % len(_LINES)]
-            rows = dict(card.degraded().by_set()).get(name)
+            rows = by_set[number].get(name)
             if rows is None or rows.labels.all() or not rows.labels.any():
                 continue
             at = np.linspace(0, 1, 101)

@@ -127,6 +127,11 @@ class Scorecard:
         return figures(self)
 
 
+def picture_id(path: str) -> str:
+    """How a picture is named in predictions.csv: a hash of its path, so that no path is written down."""
+    return f"{zlib.crc32(path.encode()):08x}"
+
+
 def load_scorecard(folder: str | Path) -> Scorecard:
     """Read what a model said of its test pictures; the pictures themselves are not needed.
 
@@ -219,8 +224,7 @@ def _opened(pictures: Samples | Iterable[Labelled]) -> Iterator[tuple[Labelled, 
 
 def _of_samples(samples: Samples) -> Iterator[Labelled]:
     for sample in samples:
-        name = samples.name(sample)
-        key = f"{zlib.crc32(name.encode()):08x}"
+        key = picture_id(samples.name(sample))
         kind = sample.level or "unknown"
         yield Labelled(key, samples.folder.name, kind, sample.label, partial(open_image, sample.path))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,6 +136,14 @@ def degraded(card: Scorecard) -> str:
 def plain(name: str) -> str:
     """A name from outside, such as a folder's, without what Markdown or HTML would take for markup."""
     return "".join(f"&#{ord(c)};" if c in "|<>&`*[]\\!#" else c for c in name)
+
+
+def share(happened: Sequence[bool] | np.ndarray) -> str:
+    """A part with its 95 % interval (Wilson, 1927), to three places; "-" where there was nothing to count."""
+    if not len(happened):
+        return "-"
+    low, high = measures.rate_interval(sum(happened), len(happened))
+    return f"{np.mean(happened):.3f} ({low:.3f} to {high:.3f})"
 
 
 def _figure(value: float) -> str:

@@ -97,8 +97,8 @@ class ThresholdPanel(ipw.VBox):
             slider.value = edge
             slider.observe(self._on_edge, "value")
         prediction = self.session.prediction
-        here = f"<p>{_html.your_picture(prediction)}</p>" if prediction else ""
         self.fake.said = _html.your_picture(prediction) if prediction else ""
+        here = f"<p>{self.fake.said}</p>" if prediction else ""
         lines = counted(self.card, band)
         table = _html.table(HEADS, [[name, *(count.of_100 for count in counts)] for name, *counts in lines])
         self.said.value = _html.block(f"{here}<p>Of 100 faces each:</p>{table}{_html.quiet(EDGES)}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,9 @@ from PIL import Image
 from dfwidgets.faces import Face, crop_window
 from dfwidgets.images import open_image
 from dfwidgets.manifest import read_manifest
-from dfwidgets.measures import auc, auc_interval, rate_interval, sets_with_reals
-from dfwidgets.scorecard import Scorecard, load_scorecard
+from dfwidgets.measures import auc, auc_interval, sets_with_reals
+from dfwidgets.scorecard import Scorecard, load_scorecard, picture_id
+from dfwidgets.tables import share
 from models.training import shortcuts
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def look(folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], model
     lines = []
     for row, file_score, background, logit in zip(test, file_scores, backgrounds, logits, strict=True):
         face = faces[row.path]
-        about = {"id": f"{zlib.crc32(row.path.encode()):08x}", "set": row.set, "label": row.label}
+        about = {"id": picture_id(row.path), "set": row.set, "label": row.label}
         scores = {"file_score": round(file_score, 4), "background_score": round(background, 4)}
         light = {"luma": round(luma(open_image(read_bytes(folder, row)), face), 1)}
         wide = {"face_px": round(face.size, 1) if face else ""}
@@ -107,8 +107,8 @@ def figures(audit: Sequence[dict[str, Any]], card: Scorecard) -> str:
     for name in pools:
         for part, inside in parts.items():
             here, pool = inside & (sets == name), inside & pools[name]
-            shares = _share(called_fake[here & ~fakes]), _share(called_real[here & fakes])
-            unsure = _share(~(called_fake | called_real)[here])
+            shares = share(called_fake[here & ~fakes]), share(called_real[here & fakes])
+            unsure = share(~(called_fake | called_real)[here])
             counts = f"{(here & ~fakes).sum()} / {(here & fakes).sum()}"
             cells = name, part, counts, *shares, unsure, _auc(fakes[pool], card.logits[pool])
             text.append(f"| {' | '.join(cells)} |")
@@ -137,14 +137,6 @@ def _auc(fakes: np.ndarray, scores: np.ndarray) -> str:
         return "-"
     low, high = auc_interval(fakes, scores)
     return f"{auc(fakes, scores):.3f} ({low:.3f} to {high:.3f})"
-
-
-def _share(yes: np.ndarray) -> str:
-    """A part with its 95 % interval (Wilson, 1927)."""
-    if not len(yes):
-        return "-"
-    low, high = rate_interval(yes.sum(), len(yes))
-    return f"{yes.mean():.3f} ({low:.3f} to {high:.3f})"
 
 
 def main() -> None:

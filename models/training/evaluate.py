@@ -15,7 +15,6 @@ import importlib
 import json
 import re
 import tomllib
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -26,7 +25,7 @@ import numpy as np
 
 from dfwidgets import Detector, load_detector, load_scorecard, measure, open_image
 from dfwidgets.degrade import DEGRADATIONS
-from dfwidgets.scorecard import COLUMNS, Labelled, Scorecard
+from dfwidgets.scorecard import COLUMNS, Labelled, Scorecard, picture_id
 from dfwidgets.tables import check_counts, figures
 
 if TYPE_CHECKING:
@@ -36,10 +35,9 @@ HERE = Path(__file__).parent
 
 
 def labelled(folder: Path, rows: Iterable[Row]) -> Iterator[Labelled]:
-    """Rows of the data as pictures to be asked about; their ids are hashes, so that no path is written down."""
+    """Rows of the data as pictures to be asked about."""
     for row in rows:
-        key = f"{zlib.crc32(row.path.encode()):08x}"
-        yield Labelled(key, row.set, row.generator, row.label, partial(_open, folder, row))
+        yield Labelled(picture_id(row.path), row.set, row.generator, row.label, partial(_open, folder, row))
 
 
 def _open(folder: Path, row: Row) -> np.ndarray:

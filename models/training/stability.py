@@ -16,8 +16,8 @@ import numpy as np
 
 from dfwidgets import load_detector, open_image
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE
-from dfwidgets.measures import rate_interval
 from dfwidgets.stability import Strip, send_again
+from dfwidgets.tables import share
 from dfwidgets.variants import VARIANTS
 from models.training.data import Row, find_all_faces, read_bytes, read_rows
 
@@ -51,14 +51,6 @@ def word(strip: Strip) -> str:
     return strip.original.prediction.verdict
 
 
-def rate(flags: list[bool]) -> str:
-    """How often something is so, with its 95 % Wilson interval."""
-    if not flags:
-        return "-"
-    low, high = rate_interval(sum(flags), len(flags))
-    return f"{np.mean(flags):.3f} ({low:.3f} to {high:.3f})"
-
-
 def figures(rows: list[Row], strips: list[Strip]) -> str:
     """The flip rates as Markdown: by set and label, by variant, and by rule."""
     text = [
@@ -72,23 +64,23 @@ def figures(rows: list[Row], strips: list[Strip]) -> str:
             for row, strip in zip(rows, strips, strict=True)
             if word(strip) != CANT_TELL and (name == "all" or (row.set, row.label) == (name, label))
         ]
-        text.append(f"| {name} | {label} | {count} | {len(here)} | {rate([strip.flips for strip in here])} |")
+        text.append(f"| {name} | {label} | {count} | {len(here)} | {share([strip.flips for strip in here])} |")
     decided = [(row, strip) for row, strip in zip(rows, strips, strict=True) if word(strip) != CANT_TELL]
     for said, right in (("right", True), ("wrong", False)):
         chosen = [s.flips for row, s in decided if ((word(s) == LIKELY_FAKE) == (row.label == "fake")) == right]
-        text.append(f"| all | both, {said} | | {len(chosen)} | {rate(chosen)} |")
+        text.append(f"| all | both, {said} | | {len(chosen)} | {share(chosen)} |")
     undecided = [strip.flips for strip in strips if word(strip) == CANT_TELL]
-    text += ["", f"Pictures without a verdict that some copies give one, and others contradict: {rate(undecided)}."]
+    text += ["", f"Pictures without a verdict that some copies give one, and others contradict: {share(undecided)}."]
     text += ["", "| variant | verdicts that it turns | verdicts whose word is lost | become the other word |"]
     text += ["|---|---|---|---|"]
     for number, variant in enumerate(VARIANTS):
         lost = [strip.copies[number].prediction.verdict != word(strip) for _, strip in decided]
         other = [s.copies[number].prediction.verdict not in (word(s), CANT_TELL) for _, s in decided]
         over = [any(copy.variant is variant for copy in strip.against) for _, strip in decided]
-        text.append(f"| {variant.name} | {rate(over)} | {np.mean(lost):.3f} | {np.mean(other):.3f} |")
+        text.append(f"| {variant.name} | {share(over)} | {np.mean(lost):.3f} | {np.mean(other):.3f} |")
     lost = [any(copy.prediction.verdict != word(s) for copy in s.copies) for _, s in decided]
     other = [any(copy.prediction.verdict not in (word(s), CANT_TELL) for copy in s.copies) for _, s in decided]
-    text.append(f"| any of them | {rate([s.flips for _, s in decided])} | {rate(lost)} | {rate(other)} |")
+    text.append(f"| any of them | {share([s.flips for _, s in decided])} | {share(lost)} | {share(other)} |")
     return "\n".join(text)
 
 
