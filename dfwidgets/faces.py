@@ -6,10 +6,10 @@ The finder is BlazeFace (Bazarevsky et al., 2019, arXiv:1907.05047) on LiteRT; s
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -19,8 +19,12 @@ from dfwidgets.quiet import quiet_stderr
 MARGIN = 1.15
 """Side of the square that is cut out, in widths (or heights, if more) of the face box."""
 
+_PORTRAIT = 1 / 3  # of the picture's longer side: beside a face as large, small ones are not searched for
+
 _WEIGHTS = Path(__file__).parent / "weights"
-_LOCK = threading.Lock()  # an interpreter answers one caller at a time
+_OWN = threading.local()  # a network answers one caller at a time, so each thread has its own
+
+Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -63,14 +67,16 @@ def find_faces(image: np.ndarray) -> tuple[Face, ...]:
         picture.thumbnail((384, 384), Image.Resampling.BILINEAR, reducing_gap=1)
     w, h = picture.size
     side = max(w, h)
-    found = _look(picture, "full_range", w / 2 - side / 2, h / 2 - side / 2, side)
+    found: list[Face] = []
     # The short-range network expects a face with air around it: a tight crop gets some.
     for zoom in (1.0, 1.7):
         found += _look(picture, "short_range", w / 2 - side * zoom / 2, h / 2 - side * zoom / 2, side * zoom)
+    # The other one finds smaller faces, and takes longer than both looks.
+    if not any(face.size > _PORTRAIT * side for face in found):
+        found += _look(picture, "full_range", w / 2 - side / 2, h / 2 - side / 2, side)
     if not found or large:
-        # Beside a portrait small faces matter less, and closer looks take most of the time.
-        portrait = any(face.size > side / 5 for face in found)
-        found += _look_closer(picture, 2 if portrait else 3)
+        # Closer looks take most of the time.
+        found += _look_closer(picture, 2 if any(face.size > side / 5 for face in found) else 3)
     faces = [_inside(face, width / w, height / h, width, height) for face in _merge(found)]
     return tuple(sorted((f for f in faces if f.size >= 8), key=lambda f: f.size, reverse=True))
 
@@ -140,30 +146,20 @@ def _look_closer(picture: Image.Image, steps: int) -> list[Face]:
 
 def _look(picture: Image.Image, model: str, left: float, top: float, side: float) -> list[Face]:
     """Search one square window, which may reach beyond the picture, with one network."""
-    interpreter, size, anchors, least = _network(model)
+    size, anchors, least = _KNOWN[model]
     window = _window(picture, left, top, side, size)
-    with _LOCK:
-        inputs = interpreter.get_input_details()[0]["index"]
-        interpreter.set_tensor(inputs, window[None].astype(np.float32) / 127.5 - 1)
-        interpreter.invoke()
-        outputs = [interpreter.get_tensor(o["index"])[0] for o in interpreter.get_output_details()]
-    boxes, logits = sorted(outputs, key=lambda values: -values.shape[1])
+    boxes, logits = _network(model)(window.astype(np.float32) / 127.5 - 1)
     scores = 1 / (1 + np.exp(-np.clip(logits[:, 0], -80, 80)))
-    faces = []
-    for i in np.flatnonzero(scores >= least):
-        x, y, w, h = map(float, boxes[i, :4] / size + np.array([*anchors[i], 0, 0]))
-        points = (boxes[i, 4:].reshape(6, 2) / size + anchors[i]) * side + (left, top)
-        faces.append(
-            Face(
-                left + (x - w / 2) * side,
-                top + (y - h / 2) * side,
-                left + (x + w / 2) * side,
-                top + (y + h / 2) * side,
-                float(scores[i]),
-                tuple((float(px), float(py)) for px, py in points),
-            )
-        )
-    return faces
+    hits = np.flatnonzero(scores >= least)
+    # Both as offsets from the anchors, in pixels of the window.
+    centres = (boxes[hits, :2] / size + anchors[hits]) * side + (left, top)
+    halves = boxes[hits, 2:4] / size * side / 2
+    points = (boxes[hits, 4:].reshape(-1, 6, 2) / size + anchors[hits, None]) * side + (left, top)
+    corners = np.concatenate([centres - halves, centres + halves], axis=1).tolist()
+    return [
+        Face(x0, y0, x1, y1, float(score), tuple((x, y) for x, y in landmarks))
+        for (x0, y0, x1, y1), score, landmarks in zip(corners, scores[hits], points.tolist(), strict=True)
+    ]
 
 
 def _window(picture: Image.Image, left: float, top: float, side: float, size: int) -> np.ndarray:
@@ -178,23 +174,38 @@ def _window(picture: Image.Image, left: float, top: float, side: float, size: in
     return np.asarray(canvas)
 
 
-@cache
-def _network(model: str) -> tuple[Any, int, np.ndarray, float]:
-    from ai_edge_litert.interpreter import Interpreter
+def _network(model: str) -> Network:
+    """One of the networks: a window, float32 (size, size, 3), -1 to 1, to its boxes (n, 16) and logits (n, 1)."""
+    if model not in _OWN.__dict__:
+        from ai_edge_litert.interpreter import Interpreter
 
-    with quiet_stderr():
-        interpreter = Interpreter(str(_WEIGHTS / f"face_detection_{model}.tflite"), num_threads=2)
-        interpreter.allocate_tensors()
-    # Cells of the last feature maps and boxes a cell, as the networks were built.
-    if model == "short_range":
-        return interpreter, 128, np.concatenate([_grid(16, 2), _grid(8, 6)]), 0.5
-    return interpreter, 192, _grid(48, 1), 0.6
+        with quiet_stderr():
+            # On small networks a second core gains little and is taken from whatever runs beside it.
+            interpreter = Interpreter(str(_WEIGHTS / f"face_detection_{model}.tflite"), num_threads=1)
+            interpreter.allocate_tensors()
+        given = interpreter.get_input_details()[0]["index"]
+        boxes, logits = (o["index"] for o in sorted(interpreter.get_output_details(), key=lambda o: -o["shape"][2]))
+
+        def run(window: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            interpreter.set_tensor(given, window[None])
+            interpreter.invoke()
+            return interpreter.get_tensor(boxes)[0], interpreter.get_tensor(logits)[0]
+
+        setattr(_OWN, model, run)
+    return getattr(_OWN, model)
 
 
 def _grid(cells: int, each: int) -> np.ndarray:
     """Centres of the cells, as parts of the window: float (cells * cells * each, 2), x and y."""
     y, x = np.divmod(np.arange(cells * cells), cells)
     return np.repeat((np.stack([x, y], axis=1) + 0.5) / cells, each, axis=0)
+
+
+# By model: side of its window, anchors (cells of its last feature maps, boxes a cell, as it was built), least score.
+_KNOWN = {
+    "short_range": (128, np.concatenate([_grid(16, 2), _grid(8, 6)]), 0.5),
+    "full_range": (192, _grid(48, 1), 0.6),
+}
 
 
 def _merge(faces: list[Face]) -> list[Face]:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,23 @@ def test_a_small_face_beside_a_large_one_is_not_overlooked(portraits):
         found = find_faces(canvas(1000, 1000, (image, 480, 480, 500), (image, 120, 90, 110)))
         hits += len(found) == 2 and found[1].right < 240 and found[1].bottom < 210
     assert hits >= 0.75 * len(portraits)
+
+
+def test_nor_is_one_beside_a_portrait_that_fills_a_small_picture(portraits):
+    hits = 0
+    for image in portraits:
+        (face,) = find_faces(image)
+        part = 60 / face.size * image.shape[1]  # so that the small face is 60 pixels wide, and the large one 200
+        found = find_faces(
+            canvas(400, 400, (image, 400 - round(part * 3.3), 40, round(part * 3.3)), (image, 0, 0, round(part)))
+        )
+        hits += len(found) == 2 and found[0].size > 400 / 3 and found[1].right < part
+    assert hits >= 0.75 * len(portraits)
+
+
+def test_several_threads_find_the_same_faces(portraits):
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(find_faces, portraits * 3)) == [find_faces(image) for image in portraits] * 3
 
 
 def test_the_size_of_the_picture_does_not_move_the_box(portraits):
