@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 import time
@@ -17,7 +18,7 @@ from dfwidgets.faces import crop_face, find_faces
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "detector"
-COUNT, BATCH, ROUNDS = 200, 10, 4
+COUNT, BATCH, ROUNDS = 200, 10, 7
 
 
 def per_second(call: Callable[[], object]) -> float:
@@ -75,15 +76,14 @@ def main() -> None:
         }
         folder()
         before = psutil.Process().memory_info().rss
-        # By turns, and the best round of each: what else the machine does hits all of them alike.
-        speeds = dict.fromkeys(ways, 0.0)
-        for _ in range(ROUNDS):
-            for name, way in ways.items():
-                speeds[name] = max(speeds[name], per_second(way))
+        # By turns, and compared round by round: what else the machine does hits all of a round alike.
+        rounds = [[per_second(way) for way in ways.values()] for _ in range(ROUNDS)]
         grown = psutil.Process().memory_info().rss - before
-    print(f"{COUNT} pictures, best of {ROUNDS} rounds{'':21} a second   score_files / this")
-    for name, speed in speeds.items():
-        print(f"{name:50} {speed:8.1f} {speeds['score_files on the folder'] / speed:8.2f}")
+    speeds = np.array(rounds)
+    ratios = speeds[:, -1:] / speeds
+    print(f"{COUNT} pictures, {os.cpu_count()} cores, median of {ROUNDS} rounds{'':9} a second   score_files / this")
+    for name, speed, ratio in zip(ways, np.median(speeds, axis=0), ratios.T, strict=True):
+        print(f"{name:50} {speed:8.1f} {np.median(ratio):8.2f} ({ratio.min():.2f} to {ratio.max():.2f})")
     print(f"memory after {ROUNDS} folders against after one: {grown / 2**20:+.0f} MiB")
 
 

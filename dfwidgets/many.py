@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import defaultdict, deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeAlias
@@ -12,23 +13,23 @@ from typing import TypeAlias
 import numpy as np
 
 from dfwidgets.answers import checked_prediction, sentence
-from dfwidgets.detector import Detector
-from dfwidgets.faces import Face, find_faces
+from dfwidgets.detector import Detector, Prediction
+from dfwidgets.faces import WhichFace, find_faces
 from dfwidgets.images import open_image, shrink, to_jpeg
 from dfwidgets.loading import model_name
 from dfwidgets.notices import Reason, Skipped
 from dfwidgets.notices import sentence as notice
+from dfwidgets.occlusion import Predict
 from dfwidgets.scored import Scored
 from dfwidgets.walk import is_picture, list_folder, short, walk
 
 THUMBNAIL = 96
 """Longer side of the pictures in a table, in pixels."""
 
-_THREADS = 2  # that open pictures and find faces while the network is asked
-_AHEAD = 3  # pictures opened before their turn: each may take 120 MB
+_THREADS = min(4, os.cpu_count() or 1)  # each holds one picture at a time, of 120 MB at most
+_AHEAD = 4  # files taken before their turn
 
 Picture: TypeAlias = tuple[str, bytes | Path]
-_Opened: TypeAlias = tuple[np.ndarray, tuple[Face, ...], bytes]
 
 
 def score_files(
@@ -36,8 +37,9 @@ def score_files(
 ) -> Generator[Scored, None, None]:
     """Judge many pictures, the largest face of each; a bad one gives a row with the reason and never stops the rest.
 
-    The next pictures are opened while one is judged. Each is dropped once it is scored, so that memory
-    stays flat, however many they are. Close the iterator to stop early.
+    Several threads open pictures side by side, and judge them side by side where the detector has
+    `on_one_thread`; another is asked one question at a time. Each picture is dropped once it is
+    scored, so that memory stays flat, however many they are. Close the iterator to stop early.
 
     Args:
         detector: what `load_detector` gives, or anything with `predict` and `explain`.
@@ -56,20 +58,23 @@ def score_files(
         sources = find_pictures(sources)[0]
     getattr(detector, "load", lambda: None)()
     model = model_name(detector)
-    waiting: deque[tuple[str, Future[_Opened]]] = deque()
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-open") as pool:
+    if isinstance(sources, Sized) and len(sources) == 1:  # threads and networks of their own would only cost time
+        yield _score(detector.predict, model, *_named(*sources), thumbnail)
+        return
+    predict = _side_by_side(detector)
+    waiting: deque[Future[Scored]] = deque()
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-score") as pool:
         try:
             for one in sources:
-                name, source = one if isinstance(one, tuple) else (os.fspath(one), one)
-                waiting.append((name, pool.submit(_open, source, thumbnail)))
-                del one, source  # or the bytes would stay until the next
+                waiting.append(pool.submit(_score, predict, model, *_named(one), thumbnail))
+                del one  # or its bytes would stay until the next
                 if len(waiting) > _AHEAD:
-                    yield _judge(detector, model, *waiting.popleft())
+                    yield waiting.popleft().result()
             while waiting:
-                yield _judge(detector, model, *waiting.popleft())
+                yield waiting.popleft().result()
         finally:
-            for _, opening in waiting:
-                opening.cancel()
+            for scoring in waiting:
+                scoring.cancel()
 
 
 def find_pictures(folder: str | Path) -> tuple[list[Picture], list[str]]:
@@ -113,20 +118,33 @@ def _no_folder(folder: Path, error: OSError | ValueError) -> OSError:
     return OSError(f"The folder “{folder}” can't be read: {why}. Ask for the right to read it, or name another.")
 
 
-def _open(source: str | bytes | Path, thumbnail: int) -> _Opened:
-    image = open_image(source)
-    small = to_jpeg(shrink(image, thumbnail), 80) if thumbnail else b""
-    return image, find_faces(image), small
+def _named(one: str | Path | Picture) -> Picture:
+    return one if isinstance(one, tuple) else (os.fspath(one), Path(one))
 
 
-def _judge(detector: Detector, model: str, name: str, opening: Future[_Opened]) -> Scored:
+def _side_by_side(detector: Detector) -> Predict:
+    """A detector's `predict` for several threads: each asks one of its own, or they ask by turns."""
+    twin, own, turn = getattr(detector, "on_one_thread", None), threading.local(), threading.Lock()
+
+    def predict(image: np.ndarray, face: WhichFace) -> Prediction:
+        if twin is None:
+            with turn:
+                return detector.predict(image, face)
+        if not hasattr(own, "detector"):
+            own.detector = twin()
+        return own.detector.predict(image, face)
+
+    return predict
+
+
+def _score(predict: Predict, model: str, name: str, source: bytes | Path, thumbnail: int) -> Scored:
+    faces, small = None, b""
     try:
-        image, faces, small = opening.result()
-    except Exception as error:
-        return Scored(name, error=sentence(error), model=model)
-    try:
+        image = open_image(source)
+        found = find_faces(image)
+        faces, small = len(found), to_jpeg(shrink(image, thumbnail), 80) if thumbnail else b""
         # Where there is no face the detector looks once more, so that it says itself what that means to it.
-        said = checked_prediction(detector.predict(image, faces[0] if faces else "largest"))
+        said = checked_prediction(predict(image, found[0] if found else "largest"))
     except Exception as error:
-        return Scored(name, faces=len(faces), error=sentence(error), model=model, thumbnail=small)
-    return Scored(name, float(said.p_fake), said.verdict, said.reason, len(faces), model=model, thumbnail=small)
+        return Scored(name, faces=faces, error=sentence(error), model=model, thumbnail=small)
+    return Scored(name, float(said.p_fake), said.verdict, said.reason, faces, model=model, thumbnail=small)
