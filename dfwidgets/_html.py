@@ -98,6 +98,11 @@ def details(summary: str, items: str) -> str:
     return f"<details><summary>{escape(summary)}</summary><ul>{items}</ul></details>"
 
 
+def often_wrong(counted: str) -> str:
+    """How often "likely fake" is wrong, one click away; nothing where that isn't known."""
+    return details("How often is it wrong?", f"<li>{escape(counted)}</li>") if counted else ""
+
+
 def facts(lines: Mapping[str, str]) -> str:
     """What there is to say of several things, one below the other."""
     said = "".join(f"<dt>{escape(what)}</dt><dd>{escape(sentence)}</dd>" for what, sentence in lines.items())

@@ -10,7 +10,7 @@ from PIL import Image
 
 from dfwidgets.detector import ModelError, Prediction
 from dfwidgets.faces import crop_window
-from dfwidgets.wording import FOOLED, NOT_FOOLED, UNCHANGED, probability
+from dfwidgets.wording import FOOLED, NO_VERDICT_TO_TURN, NOT_FOOLED, UNCHANGED, probability
 
 if TYPE_CHECKING:
     import keras
@@ -92,11 +92,12 @@ def sentence(before: Prediction, after: Prediction, levels: int) -> str:
     """Say what a change of so many grey levels did to an answer, and what that means."""
     if levels == 0:
         return UNCHANGED
-    was, now = (Prediction(said.p_fake, band=said.band).verdict for said in (before, after))
     scores = {"before": probability(before.p_fake), "after": probability(after.p_fake)}
-    if was == now:
-        return NOT_FOOLED.format(levels=levels, verdict=now, **scores)
-    return FOOLED.format(levels=levels, was=was, now=now, **scores)
+    if before.reason:
+        return f"{before.reason} {NO_VERDICT_TO_TURN.format(**scores)}"
+    was, now = before.verdict, after.verdict
+    said = NOT_FOOLED if was == now else FOOLED
+    return f"{said.format(levels=levels, verdict=now, was=was, now=now, **scores)} {after.reason}".strip()
 
 
 def slope(network: keras.Model, pixels: np.ndarray) -> np.ndarray:

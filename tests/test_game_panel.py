@@ -12,6 +12,7 @@ from PIL import Image
 import dfwidgets as df
 from dfwidgets.panels import _words
 from dfwidgets.wording import CAVEAT
+from tests.conftest import ROOT
 
 HOW = "The <b>shuttle</b> was mirrored at line {}."
 
@@ -110,6 +111,28 @@ def test_before_the_start_it_says_what_it_is_and_deals_nothing(panel):
     assert "Some of the faces are photographs" in words(panel)
     assert buttons(panel) == ["Start"]
     assert panel.game.round == 0
+
+
+def test_how_often_the_model_is_wrong_is_one_click_away_on_every_screen(panel):
+    screens = []
+
+    def one_click_away():
+        screens.append(panel.screen)
+        return "<summary>How often is it wrong?</summary>" in words(panel)
+
+    assert one_click_away()
+    start(panel, one_by_one=True)
+    assert one_click_away()
+    guess(panel)
+    assert one_click_away()
+    panel.reveal.every.click()
+    panel.reveal.next.click()
+    play(panel)
+    assert one_click_away()
+    assert screens == ["start", "guess", "reveal", "end"]
+    assert "was never measured" in words(panel)
+    panel.session.use(df.load_detector(ROOT / "models" / "detector"))
+    assert "Likely fake begins at a score of 0.90. A score this high" in words(panel)
 
 
 def test_a_round_can_be_picked_from_a_grid(panel):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets.wording import BLURRED
 from tests.conftest import ROOT
 
 GREY = np.full((64, 80, 3), 204, np.uint8)
@@ -201,6 +203,37 @@ def test_the_slider_shows_the_picture_the_score_and_the_sentence_at_each_step():
     assert fool.picture.image == unchanged
     fool.strength.value = 99
     assert fool.strength.value == 8
+
+
+def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
+    class Blurred(Slope):
+        def predict(self, image, face="largest"):
+            return replace(super().predict(image, face), reason=BLURRED)
+
+    _, panel = judged(Blurred())
+    panel.fool.start.click()
+    panel.fool.strength.value = 8
+    answer = unescape(panel.fool.answer.value)
+    assert "Can't tell</p>" in answer
+    assert f"{BLURRED} So there is no verdict to turn; the score alone moved from 0.83 to less than 0.01." in answer
+    assert "likely" not in answer
+
+
+def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():
+    session, panel = judged(Slope())
+    session.decide((0.01, 0.9))
+    panel.fool.start.click()
+    panel.fool.strength.value = 4
+    assert "the verdict stays can't tell" in unescape(panel.fool.answer.value)
+    assert "between 0.01 and 0.90" in panel.fool.answer.value
+
+
+def test_how_often_likely_fake_is_wrong_is_one_click_away(redness):
+    _, panel = judged(redness)
+    assert panel.often.value == ""
+    panel.send.click()
+    assert "<summary>How often is it wrong?</summary>" in panel.often.value
+    assert "was never measured" in panel.often.value
 
 
 def test_a_detector_without_a_gradient_says_that_plainly_and_the_strip_works_all_the_same(redness):

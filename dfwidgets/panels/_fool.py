@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -99,6 +100,9 @@ class Fool(ipw.VBox):
         left, top, right, bottom = crop_window(attack.image, before.face)
         changed = f"changed by {levels} of 255 grey levels" if levels else "unchanged"
         self.picture.show(attack.at(levels)[top:bottom, left:right], f"What was judged, {changed}")
+        # The edges that somebody chose, and what makes the answer doubtful, count for the changed picture too.
+        after = replace(after, band=before.band)
         said = sentence(before, after, levels)
-        self.answer.value = _html.block(_html.score(replace(after, reason="")) + f"<p>{said}</p>")
+        word = _html.score(replace(after, reason=before.reason or after.reason))
+        self.answer.value = _html.block(f"{word}<p>{escape(said)}</p>")
         self.strength.said = said

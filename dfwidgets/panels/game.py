@@ -10,6 +10,7 @@ from dfwidgets import _html, background
 from dfwidgets.background import in_turn
 from dfwidgets.deck import Deal
 from dfwidgets.game import Game
+from dfwidgets.loading import at_the_edge
 from dfwidgets.panels import _words
 from dfwidgets.panels._board import Board
 from dfwidgets.panels._card import CardPicture
@@ -54,7 +55,8 @@ class GamePanel(ipw.VBox):
         self.card.add_class("dfw-columns")
         sets = _html.details("More pictures to play with", "".join(f"<li>{line}</li>" for line in _words.SETS))
         title, more = ipw.HTML(_html.heading("Can you beat the model?")), ipw.HTML(_html.block(sets))
-        super().__init__([title, self.message, self.here, self.begin, self.board, self.card, more])
+        self.often = ipw.HTML()
+        super().__init__([title, self.message, self.here, self.begin, self.board, self.card, self.often, more])
         self.add_class("dfw-panel")
 
         self.start.on_click(in_turn(self._on_start))
@@ -65,6 +67,8 @@ class GamePanel(ipw.VBox):
         game.observe(in_turn(self._on_cards), "cards")
         game.observe(in_turn(self._show), ["cards", "chosen", "guessed", "trials", "notices", "over"])
         session.observe(in_turn(self._show), ["prediction", "heatmap", "doing", "error"])
+        session.observe(in_turn(self._on_detector), "detector")
+        self._on_detector()
         self._show()
 
     @property
@@ -77,6 +81,9 @@ class GamePanel(ipw.VBox):
         if self._all or self.game.chosen < 0:
             return "end" if self.game.over else "table"
         return "reveal" if self.game.guessed else "guess"
+
+    def _on_detector(self, _: Any = None) -> None:
+        self.often.value = _html.block(_html.often_wrong(at_the_edge(self.session.detector)))
 
     def _on_start(self, _: Any) -> None:
         if self.screen not in ("start", "end"):

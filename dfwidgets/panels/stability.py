@@ -11,6 +11,7 @@ from dfwidgets import _html, background
 from dfwidgets._copies import copies
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
+from dfwidgets.loading import at_the_edge
 from dfwidgets.panels._fool import Fool
 from dfwidgets.panels._parts import button, row, see
 from dfwidgets.session import Session
@@ -36,10 +37,10 @@ class StabilityPanel(ipw.VBox):
         self.strip: Strip | None = None
         self._asked: object = None  # the verdict that is waited for
         self.send = button("Send it again, changed", "dfw-go")
-        self.message, self.row, self.result = ipw.HTML(), ipw.HTML(), ipw.HTML()
+        self.message, self.row, self.result, self.often = ipw.HTML(), ipw.HTML(), ipw.HTML(), ipw.HTML()
         self.fool = Fool(session)
         about = ipw.HTML(_html.block(_html.quiet(_ABOUT)))
-        self.tools = ipw.VBox([about, row(self.send), self.message, self.result, self.row, self.fool])
+        self.tools = ipw.VBox([about, row(self.send), self.message, self.result, self.row, self.often, self.fool])
         self.empty = ipw.HTML(_html.block(_html.quiet("Once a picture is judged, it can be sent again here.")))
         super().__init__([ipw.HTML(_html.heading("Does the verdict hold?")), self.empty, self.tools])
         self.add_class("dfw-panel")
@@ -84,4 +85,5 @@ class StabilityPanel(ipw.VBox):
         self.message.value = _html.block(said) if said else ""
         self.row.value = _html.block(copies(strip)) if strip else ""
         self.result.value = _html.block(f'<p class="dfw-said">{escape(strip.sentence)}</p>') if strip else ""
+        self.often.value = _html.block(_html.often_wrong(at_the_edge(self.session.detector))) if strip else ""
         self.fool.strength.said = strip.sentence if strip else ""
