@@ -10,7 +10,7 @@ from PIL import Image
 
 from dfwidgets.detector import ModelError, Prediction
 from dfwidgets.faces import crop_window
-from dfwidgets.wording import FOOLED, NO_VERDICT_TO_TURN, NOT_FOOLED, UNCHANGED, probability
+from dfwidgets.wording import FOOLED, NOT_FOOLED, NOTHING_TO_TURN, UNCHANGED, probability
 
 if TYPE_CHECKING:
     import keras
@@ -94,7 +94,7 @@ def sentence(before: Prediction, after: Prediction, levels: int) -> str:
         return UNCHANGED
     scores = {"before": probability(before.p_fake), "after": probability(after.p_fake)}
     if before.reason:
-        return f"{before.reason} {NO_VERDICT_TO_TURN.format(**scores)}"
+        return NOTHING_TO_TURN.format(levels=levels, **scores)
     was, now = before.verdict, after.verdict
     said = NOT_FOOLED if was == now else FOOLED
     return f"{said.format(levels=levels, verdict=now, was=was, now=now, **scores)} {after.reason}".strip()

@@ -77,7 +77,10 @@ NOT_FOOLED = (
     "Each pixel of the face was changed by at most {levels} of 255 grey levels: the score moved from {before} to "
     "{after}, and the verdict stays {verdict}. A little more may turn it."
 )
-NO_VERDICT_TO_TURN = "So there is no verdict to turn; the score alone moved from {before} to {after}."
+NOTHING_TO_TURN = (
+    "Each pixel of the face was changed by at most {levels} of 255 grey levels: the score moved from {before} to "
+    "{after}. This page says can't tell here, so there is no verdict to turn."
+)
 FOOLED = (
     "Each pixel of the face was changed by at most {levels} of 255 grey levels, and the verdict went from {was} to "
     "{now}: the score moved from {before} to {after}. Whoever has the model can work out such a change. So an answer "

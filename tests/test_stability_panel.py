@@ -215,7 +215,7 @@ def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
     panel.fool.strength.value = 8
     answer = unescape(panel.fool.answer.value)
     assert "Can't tell</p>" in answer
-    assert f"{BLURRED} So there is no verdict to turn; the score alone moved from 0.83 to less than 0.01." in answer
+    assert "the score moved from 0.83 to less than 0.01. This page says can't tell here" in answer
     assert "likely" not in answer
 
 

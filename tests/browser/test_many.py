@@ -141,6 +141,23 @@ def test_pictures_that_are_dropped_and_then_cancelled_leave_what_is_done(panel, 
     expect(rows(panel)).to_have_count(count + 3, timeout=20_000)
 
 
+def test_in_jupyterlab_a_folder_is_named_and_judged(page, run_lesson, shot):
+    run_lesson("10-many-pictures.ipynb")
+    panel = page.locator(".dfw-panel").first
+    folder = panel.get_by_role("textbox", name="Or a folder")
+    folder.fill("../images/nowhere")
+    panel.get_by_role("button", name="Judge this folder").click()
+    expect(panel.locator(".dfw-error", has_text="There is no folder “../images/nowhere”.")).to_be_visible(timeout=20_000)
+    folder.fill("../images/Real")
+    folder.press("Tab")
+    page.keyboard.press("Enter")
+    expect(panel.locator(".dfw-scores > p", has_text="36 with a verdict, 0 without")).to_be_visible(timeout=60_000)
+    panel.get_by_role("columnheader", name="Score").get_by_role("button").click()
+    expect(panel.locator(".dfw-list tbody").get_by_role("row").first).to_contain_text("likely fake", ignore_case=True)
+    panel.scroll_into_view_if_needed()
+    shot("many-lab")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1400, "dark")])
 def test_it_reads_well_on_a_phone_and_in_the_dark(page, many_url, shot, width, scheme):
     page.set_viewport_size({"width": width, "height": 900})
