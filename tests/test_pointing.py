@@ -39,16 +39,48 @@ def test_only_the_judged_part_counts():
     assert df.pointing_game(heatmap, mask, face) == pytest.approx((1, 1 / 200, 0.5))
 
 
-def test_the_table_says_what_chance_would_give():
-    text = pointing.table({"Grad-CAM": [(1, 0.5, 0.2, 0), (0, 0.1, 0.2, 1)], "other": [(1, 1, 1, 0)] * 2})
-    assert "| Grad-CAM | 2 | 1 | 0.50 (0.00 to 1.00) | 0.20 | 0.30 (0.10 to 0.50) | 0.11 |" in text
-    assert "| other | 2 | 0 | 1.00 (1.00 to 1.00) | 1.00 | 1.00 (1.00 to 1.00) | 1.00 |" in text
+def line(name, hit, iou, chance, empty=0, explains=""):
+    told = {"pictures": "fakes", "id": "a", "map": name, "empty": empty, "hit": hit, "iou": iou, "chance": chance}
+    return {key: str(value) for key, value in {**told, "beats": "", "explains": explains}.items()}
 
 
-def test_the_map_that_knows_nothing_is_bright_in_the_middle_of_the_judged_part(redness):
-    image = np.zeros((40, 80, 3), np.uint8)
-    heatmap = pointing.middle(image, Face(0, 0, 34.8, 34.8, 1.0))  # the left half
+def test_the_tables_say_what_chance_would_give_and_how_many_maps_explain_nothing():
+    lines = [line("Grad-CAM", 1, 0.5, 0.2, 0, "more"), line("Grad-CAM", 0, 0.1, 0.2, 1), line("other", 1, 1, 1)]
+    text = pointing.figures(lines)
+    assert "| 2 fakes | Grad-CAM | 1 | 0.50 (0.00 to 1.00) | 0.20 | 0.30 (0.10 to 0.50) | 0.11 |" in text
+    assert "| 1 fakes | other | 0 | 1.00 (1.00 to 1.00) | 1.00 | 1.00 (1.00 to 1.00) | 1.00 |" in text
+    assert "| 2 fakes | Grad-CAM | 1 | 1 | 0 | 0 |" in text
+
+
+def test_the_map_that_knows_nothing_is_bright_in_the_middle_of_the_judged_part():
+    heatmap = pointing.middle(np.zeros((40, 80, 3), np.uint8), Face(0, 0, 34.8, 34.8, 1.0))  # the left half
     assert heatmap.max() == heatmap[20, 20] == 1
     assert not heatmap[:, 41:].any()
-    found = pointing.points(redness, [(image, np.ones((40, 80), np.uint8) * 255)], ("Grad-CAM",))
-    assert found["Grad-CAM"] == [(0, 0, 1, 1)], "its map of a black picture is empty"
+
+
+def test_each_picture_gets_a_line_for_each_map_and_a_photograph_no_point(redness):
+    redness.methods = ("Grad-CAM",)
+    red, mask = np.zeros((40, 80, 3), np.uint8), np.zeros((40, 80), np.uint8)
+    red[:10, :20, 0] = 255
+    mask[:10, :20] = 255
+    cases = [pointing.Case("fake", red, mask), pointing.Case("black", red * 0, mask), pointing.Case("real", red, None)]
+    lines = list(pointing.look(redness, "fakes", cases, blur=True))
+    assert [(one["id"], one["map"]) for one in lines[::2]] == [(c.id, "Grad-CAM") for c in cases]
+    assert {one["map"] for one in lines[1::2]} == {pointing.MIDDLE}
+    fake, black, photograph = lines[::2]
+    assert (fake["empty"], fake["hit"], fake["iou"], fake["chance"]) == (0, 1, 1, 0.0625)
+    assert (black["empty"], black["hit"]) == (1, 0)
+    assert photograph["hit"] == photograph["empty"] == ""
+    assert photograph["explains"] == "", "toward real this detector draws an empty map"
+
+
+def test_blends_are_made_of_the_photographs_of_a_folder(tmp_path, portrait):
+    (tmp_path / "Real").mkdir()
+    (tmp_path / "Fake").mkdir()
+    for number in range(30):
+        (tmp_path / "Real" / f"{number}.jpg").write_bytes(portrait)
+    cases = list(pointing.blends(tmp_path, 2))
+    assert len({case.id for case in cases}) == 2
+    for case in cases:
+        assert case.mask.shape == case.image.shape[:2] == (512, 512)
+        assert case.mask.max() > 0.5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dfwidgets as df
 from dfwidgets.tables import figures
-from models.training import ablate, audit, contact_sheet, leave_out
+from models.training import ablate, audit, contact_sheet, leave_out, pointing
 
 HERE = Path(__file__).parent
 SHIPPED = HERE.parent / "detector"
@@ -16,6 +16,7 @@ BLOCKS: dict[str, tuple[Path, Callable[[], str]]] = {
     "figures": (CARD, lambda: figures(df.load_scorecard(SHIPPED))),
     "left out": (CARD, lambda: leave_out.figures(leave_out.read())),
     "audit": (CARD, lambda: audit.figures(audit.read_audit(SHIPPED / "audit.csv"), df.load_scorecard(SHIPPED))),
+    "maps": (CARD, lambda: pointing.figures(pointing.read(SHIPPED / "maps.csv"))),
     "samples": (CARD, lambda: contact_sheet.figures(*contact_sheet.ask())),
     "ablations": (NOTES, lambda: ablate.table(ablate.read())),
 }

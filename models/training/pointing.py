@@ -1,34 +1,46 @@
 """Do the maps point to the place that was changed, and does the answer hang on their brightest places?
 
-python -m models.training.pointing                 the fakes of images/, the maps that are drawn at once
-python -m models.training.pointing --slow          every kind of map: TensorFlow, and seconds a map
-python -m models.training.pointing --data FOLDER   self-blended test faces instead of images/
+python -m models.training.pointing --data FOLDER   asks anew into maps.csv: TensorFlow, half an hour on two cores
+python -m models.training.pointing                 the figures again from maps.csv, without pictures
 
-A map that is bright in the middle of the judged face, whatever the picture, is measured beside them.
+The fakes are those of images/ and self-blended test faces. A map that is bright in the middle of the judged face,
+whatever the picture, is measured beside the detector's own.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from dfwidgets import Sample, deletion, load_detector, load_samples, open_image, pointing_game, self_blend
+from dfwidgets import Samples, deletion, load_detector, load_samples, open_image, pointing_game, self_blend
 from dfwidgets.faces import Face, find_faces, place_map
+from dfwidgets.scorecard import picture_id
 
-QUICK = ("Grad-CAM", "Occlusion")
+ROOT = Path(__file__).parents[2]
+SAMPLES, BLENDS = "pictures of the game", "self-blended test faces"
 MIDDLE = "always the middle"
-Case = tuple[np.ndarray, np.ndarray]  # a fake, uint8 (height, width, 3), and its mask (height, width)
+COLUMNS = ("pictures", "id", "map", "empty", "hit", "iou", "chance", "beats", "explains")
 
 
-def sample_fakes(samples: Iterable[Sample]) -> Iterator[Case]:
-    """The fakes of a folder whose masks are known."""
+class Case(NamedTuple):
+    """A picture, uint8 (height, width, 3), and where it was changed: (height, width); None for a photograph."""
+
+    id: str
+    image: np.ndarray
+    mask: np.ndarray | None
+
+
+def of_samples(samples: Samples) -> Iterator[Case]:
+    """The pictures of the game."""
     for sample in samples:
-        if sample.mask:
-            yield open_image(sample.path), open_image(sample.mask)[..., 0]
+        mask = open_image(sample.mask)[..., 0] if sample.mask else None
+        yield Case(samples.name(sample), open_image(sample.path), mask)
 
 
 def blends(folder: Path, count: int, seed: int = 0) -> Iterator[Case]:
@@ -37,27 +49,45 @@ def blends(folder: Path, count: int, seed: int = 0) -> Iterator[Case]:
 
     rows = [row for row in read_rows(folder) if row.split == "test" and row.label == "real"]
     rng = np.random.default_rng(seed)
-    queues = [list(rng.permutation([i for i, row in enumerate(rows) if row.set == name])) for name in _sets(rows)]
+    sets = sorted({row.set for row in rows})
+    queues = [list(rng.permutation([i for i, row in enumerate(rows) if row.set == name])) for name in sets]
     made = 0
     while made < count and any(queues):
         for queue in filter(None, queues):
-            image = open_image(read_bytes(folder, rows[queue.pop()]))
+            row = rows[queue.pop()]
+            image = open_image(read_bytes(folder, row))
             faces = find_faces(image)
             if faces and made < count:
                 made += 1
                 blend = self_blend(image, faces[0], seed=made)
-                yield blend.image, blend.mask
+                yield Case(picture_id(row.path), blend.image, blend.mask)
 
 
-def points(detector: Any, cases: Iterable[Case], methods: tuple[str, ...]) -> dict[str, list[tuple[float, ...]]]:
-    """By kind of map, of each fake: hit, IoU, chance, and whether the map toward fake was empty."""
-    found: dict[str, list[tuple[float, ...]]] = {name: [] for name in (*methods, MIDDLE)}
-    for image, mask in cases:
-        face = detector.predict(image).face
-        for name in found:
-            heatmap = middle(image, face) if name == MIDDLE else detector.explain(image, face, method=name)
-            found[name].append((*pointing_game(heatmap, mask, face), float(not heatmap.any())))
-    return found
+def look(detector: Any, pictures: str, cases: Iterable[Case], *, blur: bool) -> Iterator[dict[str, Any]]:
+    """A line for each picture and kind of map.
+
+    Of a fake: whether its map toward fake is empty, hit, IoU and chance. With `blur`, of every picture: how many random
+    maps its map toward the side that the score leans to beats when blurred, and what that explains.
+    """
+    for case in cases:
+        said = detector.predict(case.image)
+        leans: Any = "fake" if said.p_fake >= 0.5 else "real"
+        for name in (*detector.methods, MIDDLE):
+            drawn = cache(partial(draw, detector, case.image, said.face, name))
+            line = dict.fromkeys(COLUMNS, "") | {"pictures": pictures, "id": case.id, "map": name}
+            if case.mask is not None:
+                found = pointing_game(drawn("fake"), case.mask, said.face)
+                line |= {"empty": int(not drawn("fake").any())} | {k: round(v, 4) for k, v in found._asdict().items()}
+            if blur and drawn(leans).any():
+                toward = "either" if name == "SmoothGrad" else leans
+                measured = deletion(detector.predict, case.image, drawn(leans), said.face, toward=toward)
+                line |= {"beats": measured.beats, "explains": measured.verdict}
+            yield line
+
+
+def draw(detector: Any, image: np.ndarray, face: Face | None, name: str, toward: Any) -> np.ndarray:
+    """A map of this kind, float32 (height, width)."""
+    return middle(image, face) if name == MIDDLE else detector.explain(image, face, method=name, toward=toward)
 
 
 def middle(image: np.ndarray, face: Face | None) -> np.ndarray:
@@ -67,46 +97,42 @@ def middle(image: np.ndarray, face: Face | None) -> np.ndarray:
     return placed / placed.max()
 
 
-def table(found: dict[str, list[tuple[float, ...]]]) -> str:
-    """The pointing game and IoU of each kind of map, with what chance would give, as Markdown."""
+def read(path: Path) -> list[dict[str, str]]:
+    """The lines that were written."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def figures(lines: list[dict[str, str]]) -> str:
+    """Both tables as Markdown: the pointing game and IoU with what chance would give, and what blurring shows."""
     text = [
-        "| map toward fake | fakes | empty maps | hits (95 % interval) | by chance | IoU (95 % interval) | by chance |",
+        "| fakes | map toward fake | empty | hits (95 %) | by chance | IoU (95 %) | by chance |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name, lines in found.items():
-        hit, iou, chance, empty = np.array(lines).T
+    for kind, name, here in _by_map(line for line in lines if line["hit"]):
+        empty, hit, iou, chance = (np.array([float(line[key]) for line in here]) for key in COLUMNS[3:7])
         text.append(
-            f"| {name} | {len(hit)} | {empty.sum():.0f} | {_with_interval(hit)} | {chance.mean():.2f} "
+            f"| {len(here)} {kind} | {name} | {empty.sum():.0f} | {_with_interval(hit)} | {chance.mean():.2f} "
             f"| {_with_interval(iou)} | {(chance / (2 - chance)).mean():.2f} |"
         )
-    return "\n".join(text)
-
-
-def deletions(detector: Any, samples: Iterable[Sample], methods: tuple[str, ...]) -> str:
-    """How many maps, each toward the side that the score leans to, beat random maps when blurred, as Markdown."""
-    text = [
-        "| map | pictures | empty | beats 19 or 20 of 20 | 11 to 18 | explains nothing | median beaten |",
-        "|---|---|---|---|---|---|---|",
+    text += [
+        "",
+        "| pictures | map | empty | beats 19 or 20 of 20 random maps | may be chance | explains nothing |",
+        "|---|---|---|---|---|---|",
     ]
-    pictures = [open_image(sample.path) for sample in samples]
-    for method in (*methods, MIDDLE):
-        said, beaten = [], []
-        for image in pictures:
-            prediction = detector.predict(image)
-            how: Any = {"toward": "fake" if prediction.p_fake >= 0.5 else "real"}
-            if method == MIDDLE:
-                heatmap = middle(image, prediction.face)
-            else:
-                heatmap = detector.explain(image, prediction.face, method=method, **how)
-            if heatmap.any():
-                measured = deletion(detector.predict, image, heatmap, prediction.face, **how)
-                said.append(measured.verdict)
-                beaten.append(measured.beats)
-        counts = " | ".join(str(said.count(word)) for word in ("more", "unsure", "nothing"))
-        text.append(
-            f"| {method} | {len(pictures)} | {len(pictures) - len(said)} | {counts} | {np.median(beaten):.0f} |"
-        )
+    blurred = {line["pictures"] for line in lines if line["explains"]}
+    for kind, name, here in _by_map(line for line in lines if line["pictures"] in blurred):
+        said = [line["explains"] for line in here]
+        counts = " | ".join(str(said.count(word)) for word in ("", "more", "unsure", "nothing"))
+        text.append(f"| {len(here)} {kind} | {name} | {counts} |")
     return "\n".join(text)
+
+
+def _by_map(lines: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, list[dict[str, str]]]]:
+    grouped: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for line in lines:
+        grouped.setdefault((line["pictures"], line["map"]), []).append(line)
+    return ((kind, name, here) for (kind, name), here in grouped.items())
 
 
 def _with_interval(values: np.ndarray) -> str:
@@ -116,25 +142,27 @@ def _with_interval(values: np.ndarray) -> str:
     return f"{values.mean():.2f} ({low:.2f} to {high:.2f})"
 
 
-def _sets(rows: Iterable[Any]) -> list[str]:
-    return sorted({row.set for row in rows})
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of labelled pictures")
-    parser.add_argument("--slow", action="store_true", help="the maps that need TensorFlow, too")
-    parser.add_argument("--count", type=int, default=200, help="self-blended faces, with --data")
-    parser.add_argument("--model", type=Path, default=Path("models/detector"))
+    parser.add_argument("--data", type=Path, help="folder of labelled pictures; without it nothing is asked anew")
+    parser.add_argument("--count", type=int, default=200, help="self-blended faces")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "detector", help="its folder keeps maps.csv")
     options = parser.parse_args()
-    detector, samples = load_detector(options.model), load_samples("images")
-    methods = detector.methods if options.slow else QUICK
+    table = options.model / "maps.csv"
     if options.data:
-        print(f"Self-blended test faces:\n\n{table(points(detector, blends(options.data, options.count), methods))}")
-        return
-    print(f"The fakes of images/:\n\n{table(points(detector, sample_fakes(samples), methods))}", flush=True)
-    print(f"\nBlurring what is bright, all pictures of images/:\n\n{deletions(detector, samples, QUICK)}")
+        detector, samples = load_detector(options.model), load_samples(ROOT / "images")
+        with table.open("w", newline="") as file:
+            write = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            write.writeheader()
+            for lines in (
+                look(detector, SAMPLES, of_samples(samples), blur=True),
+                look(detector, BLENDS, blends(options.data, options.count), blur=False),
+            ):
+                for line in lines:
+                    write.writerow(line)
+                    file.flush()
+    print(figures(read(table)))
 
 
 if __name__ == "__main__":

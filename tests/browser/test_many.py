@@ -147,7 +147,9 @@ def test_in_jupyterlab_a_folder_is_named_and_judged(page, run_lesson, shot):
     folder = panel.get_by_role("textbox", name="Or a folder")
     folder.fill("../images/nowhere")
     panel.get_by_role("button", name="Judge this folder").click()
-    expect(panel.locator(".dfw-error", has_text="There is no folder “../images/nowhere”.")).to_be_visible(timeout=20_000)
+    expect(panel.locator(".dfw-error", has_text="There is no folder “../images/nowhere”.")).to_be_visible(
+        timeout=20_000
+    )
     folder.fill("../images/Real")
     folder.press("Tab")
     page.keyboard.press("Enter")
