@@ -25,9 +25,9 @@ class Count:
         if not self.of:
             return "-"
         low, high = rate_interval(self.count, self.of)
-        about = (
-            "none" if self.count == 0 else "all" if self.count == self.of else f"about {100 * self.count / self.of:.0f}"
-        )
+        rounded = round(100 * self.count / self.of)
+        about = {0: "fewer than 1", 100: "more than 99"}.get(rounded, f"about {rounded}")
+        about = {0: "none", self.of: "all"}.get(self.count, about)
         return f"{about} ({100 * low:.0f} to {100 * high:.0f})"
 
 

@@ -61,6 +61,8 @@ def test_the_counts_are_those_of_a_hand_count(band):
 
 def test_a_count_is_read_out_of_100_with_its_interval():
     assert Count(5, 120).of_100 == "about 4 (2 to 9)"
+    assert Count(1, 1000).of_100 == "fewer than 1 (0 to 1)"
+    assert Count(999, 1000).of_100 == "more than 99 (99 to 100)"
     assert Count(0, 120).of_100 == "none (0 to 3)"
     assert Count(7, 7).of_100 == "all (65 to 100)"
     assert Count(0, 0).of_100 == "-"
