@@ -79,8 +79,10 @@ class Detector(Protocol):
     """Anything with these two methods plays in every panel.
 
     A detector may also have `methods`, the names of the maps that it can draw, `load()`, which a
-    dashboard calls early so that the first picture need not wait, and `shuffled(seed)`, the same
-    detector with the weights of its last layer shuffled, for a sanity check of its maps.
+    dashboard calls early so that the first picture need not wait, `shuffled(seed)`, the same detector
+    with the weights of its last layer shuffled, for a sanity check of its maps, `quick`, the names of
+    the maps whose sanity check takes only a moment, and `on_one_thread()`, the same detector to be
+    asked by a thread of its own while others ask theirs.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:

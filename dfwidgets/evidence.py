@@ -77,7 +77,7 @@ def evidence_sheet(
     band: tuple[float, float] | None = None,
     toward: Toward | None = None,
     method: str | None = None,
-    sanity: bool = False,
+    sanity: bool | None = None,
     when: datetime | None = None,
 ) -> str:
     """Write down what a detector says of a picture, and what speaks for and against it, as one page to keep or print.
@@ -93,7 +93,8 @@ def evidence_sheet(
         band: the edges of "can't tell" that somebody chose; those of the detector if not given.
         toward: which way the things pulled that the map shows; the side that the score leans to if not given.
         method: how the map is made; the first of the detector's methods if not given.
-        sanity: check too whether the map hangs on what the model learned, where the detector has `shuffled`.
+        sanity: check too whether the map hangs on what the model learned, where the detector has `shuffled`; if not
+            given, where that takes only a moment.
         when: the date on it, in UTC where it names no time zone; now if not given.
 
     Returns:
@@ -130,7 +131,7 @@ def of_first_map(detector: Detector, known: Evidence) -> Evidence:
 
 
 def complete(
-    detector: Detector, known: Evidence, *, sanity: bool = False, progress: Words = lambda words: None
+    detector: Detector, known: Evidence, *, sanity: bool | None = None, progress: Words = lambda words: None
 ) -> Evidence:
     """Ask a detector for whatever is not known yet; what fails is written down as a sentence.
 
@@ -139,7 +140,7 @@ def complete(
     Args:
         detector: the one whose verdict is known.
         known: at least a picture and its verdict.
-        sanity: ask whether the map hangs on what the model learned, too.
+        sanity: ask whether the map hangs on what the model learned, too; if not given, where that takes only a moment.
         progress: called with what is done next, in words; what it raises ends the work.
     """
     image, face, said, failed = known.image, known.face, known.prediction, dict(known.failed)
@@ -161,7 +162,9 @@ def complete(
     if drawn is not None and checked is None:
         words = "Checking the map against random ones..."
         checked = ask("check", words, lambda: deletion(detector.predict, image, drawn, face, toward=either))
-    if sanity and heatmap is not None and correlation is None and hasattr(detector, "shuffled"):
+    if sanity is None:
+        sanity = known.method in getattr(detector, "quick", ())
+    if sanity and drawn is not None and correlation is None and hasattr(detector, "shuffled"):
         words = "Drawing the map with shuffled weights..."
         correlation = ask("shuffle", words, lambda: sanity_check(detector, image, face, **how))
     if strip is None:

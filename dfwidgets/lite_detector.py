@@ -32,6 +32,9 @@ class LiteDetector:
     sanity check needs it; `threads` is how many cores the network may use.
     """
 
+    quick = ("Grad-CAM",)
+    """The maps whose sanity check takes only a moment."""
+
     def __init__(self, folder: str | Path, seed: int | None = None, threads: int = 2) -> None:
         self.folder = Path(folder)
         self._seed = seed

@@ -402,6 +402,18 @@ def test_on_request_the_map_is_compared_with_those_of_shuffled_weights(redness):
     assert panel.shuffle.layout.display == "none", "it can't be shuffled"
 
 
+def test_where_it_takes_only_a_moment_a_map_carries_both_facts_unasked():
+    detector = ReadsTheMiddle()
+    detector.quick = ("Grad-CAM",)
+    panel = shown(detector)
+    assert "of 20 random places do." in panel.trust.value
+    assert "is a different one (rank correlation" in panel.trust.value
+    assert panel.shuffle.layout.display == "none"
+    panel.method.value = "SmoothGrad"
+    assert "rank correlation" not in panel.trust.value
+    assert panel.shuffle.layout.display is None, "this one takes a while, so it waits to be asked for"
+
+
 def test_a_check_that_fails_says_so_beside_the_map_and_the_map_stays():
     detector = ReadsTheMiddle()
     detector.shuffled = lambda seed: 1 / 0

@@ -57,6 +57,7 @@ class HeatmapPanel(ipw.VBox):
         session.observe(self._show_message, ["heatmap", "doing", "progress", "error"])
         session.observe(self._show_trust, ["heatmap", "deletion", "sanity", "doing", "progress", "error"])
         session.observe(self._on_heatmap, "heatmap")
+        session.observe(self._on_deletion, "deletion")
         self._on_prediction()
         self._show_trust()
 
@@ -104,6 +105,15 @@ class HeatmapPanel(ipw.VBox):
         # It runs while the person looks, and whatever is asked next ends it.
         self.session.check()
 
+    def _on_deletion(self, _: Any = None) -> None:
+        if self.session.deletion is not None and self._quick:
+            self.session.shuffle()
+
+    @property
+    def _quick(self) -> bool:
+        """Whether the map that is shown is put to both tests without being asked."""
+        return self.session.method in getattr(self.session.detector, "quick", ())
+
     def _judged(self, values: np.ndarray) -> np.ndarray:
         """The part of a picture or of a map that was judged: beside a small face the rest would only take room."""
         prediction = self.session.prediction
@@ -124,7 +134,7 @@ class HeatmapPanel(ipw.VBox):
         either_way = session.method == "SmoothGrad"  # it has no sign
         self.toward.disabled = self.method.value == "SmoothGrad"
         slow = drawing and self.method.value != self.method.options[0]
-        see(self.cancel, slow or session.doing == "shuffle")
+        see(self.cancel, slow or (session.doing == "shuffle" and not self._quick))
         if session.failed == "explain":
             said = _html.error(session.error)
         elif drawing:
@@ -142,7 +152,7 @@ class HeatmapPanel(ipw.VBox):
     def _show_trust(self, _: Any = None) -> None:
         session = self.session
         here = session.heatmap is not None and session.heatmap.any() and session.doing != "explain"
-        ready = here and session.deletion is not None and session.doing not in _html.OF_MAPS
+        ready = here and session.deletion is not None and session.doing not in _html.OF_MAPS and not self._quick
         see(self.shuffle, ready and session.sanity is None and hasattr(session.detector, "shuffled"))
         lines = []
         if here and session.deletion is not None:
