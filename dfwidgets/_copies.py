@@ -12,7 +12,7 @@ from dfwidgets import _html
 from dfwidgets.detector import Prediction
 from dfwidgets.images import to_png
 from dfwidgets.stability import Copy, Strip
-from dfwidgets.wording import probability
+from dfwidgets.wording import ON_EACH_SCALE, probability
 
 
 def as_png(image: np.ndarray) -> str:
@@ -27,15 +27,17 @@ def copies(strip: Strip, url: Callable[[np.ndarray], str] = as_png) -> str:
     """
     low, high = strip.original.prediction.band
     against = set(map(id, strip.against))
-    items = [_item(copy, id(copy) in against, url(copy.image)) for copy in (strip.original, *strip.copies)]
-    key = f"On each scale: real is left, fake is right, and the box between {low:.2f} and {high:.2f} is can't tell."
-    return f'<ul class="dfw-copies" role="list">{"".join(items)}</ul>' + _html.quiet(key)
+    told = not strip.original.prediction.reason  # else no copy has a word either
+    items = [_item(copy, told, id(copy) in against, url(copy.image)) for copy in (strip.original, *strip.copies)]
+    return f'<ul class="dfw-copies" role="list">{"".join(items)}</ul>' + _html.quiet(
+        ON_EACH_SCALE.format(low=low, high=high)
+    )
 
 
-def _item(copy: Copy, against: bool, src: str) -> str:
+def _item(copy: Copy, told: bool, against: bool, src: str) -> str:
     said = copy.prediction
-    word = Prediction(said.p_fake, band=said.band).verdict
-    lines = [f"{probability(said.p_fake)}, {word}", "on the other side" if against else ""]
+    word = f", {Prediction(said.p_fake, band=said.band).verdict}" if told else ""
+    lines = [f"{probability(said.p_fake)}{word}", "on the other side" if against else ""]
     return (
         f'<li><img src="{src}" alt="What was judged, {escape(copy.variant.how)}">'
         f"<strong>{escape(copy.variant.name)}</strong>{_html.rail(said)}"

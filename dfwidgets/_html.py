@@ -166,4 +166,4 @@ def spoken(prediction: Prediction) -> str:
 def _sentences(prediction: Prediction) -> list[str]:
     """What follows the number: what it means, and why there is no word."""
     between = wording.BETWEEN if prediction.verdict == CANT_TELL and not prediction.reason else ""
-    return list(filter(None, (between, prediction.frequency, prediction.reason)))
+    return list(filter(None, (between, prediction.frequency or wording.NEVER_MEASURED, prediction.reason)))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import platform
-import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-import numpy as np
-import PIL
 
 from dfwidgets.ancestor import manifest_of
 from dfwidgets.consequences import counted
@@ -17,6 +14,14 @@ from dfwidgets.detector import Detector, ModelError
 from dfwidgets.loading import about
 from dfwidgets.model_file import sha256_of
 from dfwidgets.scorecard import load_scorecard
+
+_PACKAGES = {
+    "dfwidgets": ("dfwidgets",),
+    "NumPy": ("numpy",),
+    "Pillow": ("pillow",),
+    "LiteRT": ("ai-edge-litert",),
+    "TensorFlow": ("tensorflow", "tensorflow-cpu"),  # by the kind of machine
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Asked:
         band: its own edges of "can't tell"; None where no manifest says them.
         hashes: its files and the sha256 of each; empty for a detector that names no folder.
         rates: rows under `consequences.HEADS` of what the edges in use do to known faces; empty where nobody counted.
-        programs: the programs at work and their versions.
+        programs: the programs that are installed and their versions.
         error: what could not be read of it, as a sentence; empty where all could.
     """
 
@@ -58,21 +63,17 @@ def who_was_asked(detector: Detector, band: tuple[float, float]) -> Asked:
             name, own = manifest.name, manifest.band
             hashes = {file: sha256 or sha256_of(folder / file) for file, sha256 in manifest.files.items()}
             if (folder / "predictions.csv").exists():
-                rows = counted(load_scorecard(folder), band)
-                rates = tuple((kind, *(count.of_100 for count in counts)) for kind, *counts in rows)
+                rates = tuple(counted(load_scorecard(folder), band))
         except ModelError as wrong:
             error = str(wrong)
     return Asked(name, about(detector), own, hashes, rates, _programs(), error)
 
 
 def _programs() -> dict[str, str]:
-    try:
-        own = version("dfwidgets")
-    except PackageNotFoundError:  # run from a copy that was never installed
-        own = "(not installed)"
-    programs = {"dfwidgets": own, "Python": platform.python_version(), "NumPy": np.__version__}
-    programs["Pillow"] = PIL.__version__
-    for name, module in (("LiteRT", "ai_edge_litert"), ("TensorFlow", "tensorflow")):
-        if module in sys.modules:
-            programs[name] = sys.modules[module].__version__
-    return programs
+    # What is installed, not what was loaded: that would hang on what somebody did before.
+    found = {"Python": platform.python_version()}
+    for name, packages in _PACKAGES.items():
+        for package in packages:
+            with suppress(PackageNotFoundError):
+                found[name] = version(package)
+    return found

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dfwidgets.detector import ModelError
-from dfwidgets.loading import load_detector, model_name
+from dfwidgets.loading import at_the_edge, load_detector, model_name
 from dfwidgets.many import find_pictures, score_files, time_left
 from dfwidgets.scored import HEAD, Scored, cells, csv_line, file_cell, from_csv, to_json
 
@@ -99,6 +99,7 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     failed = sum(bool(row.error) for row in rows)
     said = f"{table}: {len(rows) - failed} pictures with a verdict, {failed} without."
     _say(f"Stopped. {said} Run the same command again to go on." if stopped else said)
+    _say(at_the_edge(detector))
     return 1 if stopped or failed else 0
 
 

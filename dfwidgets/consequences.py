@@ -21,9 +21,9 @@ class Count:
 
     @property
     def of_100(self) -> str:
-        """ "about 4 (2 to 9)"; "-" where there was nothing to count."""
+        """ "about 4 (2 to 9)"; "not tested" where there was nothing to count."""
         if not self.of:
-            return "-"
+            return "not tested"
         low, high = rate_interval(self.count, self.of)
         rounded = round(100 * self.count / self.of)
         about = {0: "fewer than 1", 100: "more than 99"}.get(rounded, f"about {rounded}")
@@ -50,13 +50,19 @@ class Consequence:
     reals_left_open: Count
 
 
-HEADS = ("Test pictures", "Real, called fake", "Fake, called real", "Fake, can't tell")
+HEADS = ("Test pictures", "Real, called fake", "Real, can't tell", "Fake, called real", "Fake, can't tell")
 
 
-def counted(card: Scorecard, band: tuple[float, float]) -> list[tuple[str, Count, Count, Count]]:
-    """What people see of `consequences`: a row for each set, its cells as `HEADS` names them."""
+def counted(card: Scorecard, band: tuple[float, float]) -> list[tuple[str, ...]]:
+    """What people read of `consequences`: a row for each set, its cells as `HEADS` names them."""
     return [
-        (card.about.get(one.set, one.set), one.reals_called_fake, one.fakes_called_real, one.fakes_left_open)
+        (
+            card.about.get(one.set, one.set),
+            one.reals_called_fake.of_100,
+            one.reals_left_open.of_100,
+            one.fakes_called_real.of_100,
+            one.fakes_left_open.of_100,
+        )
         for one in consequences(card, band)
     ]
 

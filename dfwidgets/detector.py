@@ -68,6 +68,10 @@ class Prediction:
         return LIKELY_FAKE if self.p_fake >= high else LIKELY_REAL
 
 
+Predict = Callable[[np.ndarray, WhichFace], Prediction]
+"""A detector's method of that name, or a function that answers as it does."""
+
+
 def check_band(band: tuple[float, float]) -> None:
     """Raise a ValueError where the edges of "can't tell" are not two numbers from 0 to 1, the lower first."""
     if not 0 <= band[0] <= band[1] <= 1:

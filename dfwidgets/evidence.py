@@ -17,6 +17,7 @@ from dfwidgets.detector import Detector, Prediction, Toward, check_band
 from dfwidgets.faces import Face, WhichFace, choose_face
 from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.images import check_pixels, open_image
+from dfwidgets.loading import at_edges
 from dfwidgets.occlusion import occlusion
 from dfwidgets.sheet import sheet
 from dfwidgets.stability import Strip, send_again
@@ -113,7 +114,7 @@ def evidence_sheet(
     said = checked_prediction(detector.predict(image, chosen))
     if band is not None:
         check_band(band)
-        said = replace(said, band=band)
+        said = at_edges(detector, said, band)
     known = of_first_map(detector, Evidence(image, said, chosen, name, facts, by_hand=band is not None))
     known = replace(known, toward=toward or known.toward, method=method or known.method)
     return sheet(complete(detector, known, sanity=sanity), when or now())

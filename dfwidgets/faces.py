@@ -176,7 +176,8 @@ def _window(picture: Image.Image, left: float, top: float, side: float, size: in
 
 def _network(model: str) -> Network:
     """One of the networks: a window, float32 (size, size, 3), -1 to 1, to its boxes (n, 16) and logits (n, 1)."""
-    if model not in _OWN.__dict__:
+    mine = _OWN.__dict__
+    if model not in mine:
         from ai_edge_litert.interpreter import Interpreter
 
         with quiet_stderr():
@@ -191,8 +192,8 @@ def _network(model: str) -> Network:
             interpreter.invoke()
             return interpreter.get_tensor(boxes)[0], interpreter.get_tensor(logits)[0]
 
-        setattr(_OWN, model, run)
-    return getattr(_OWN, model)
+        mine[model] = run
+    return mine[model]
 
 
 def _grid(cells: int, each: int) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,17 +29,16 @@ class LiteDetector:
     (class activation map, Zhou et al., CVPR 2016). Cut off at zero it is, up to scale, the Grad-CAM
     of the logit (Selvaraju et al., ICCV 2017), so that this map needs no gradient. Occlusion asks the
     network again and again. The other methods run tf-keras-vis on the `model.keras` beside it and
-    load TensorFlow when asked for. With a `seed` the weights of the last layer are shuffled, as a
-    sanity check needs it; `threads` is how many cores the network may use.
+    load TensorFlow when asked for.
     """
 
     quick = ("Grad-CAM",)
     """The maps whose sanity check takes only a moment."""
 
-    def __init__(self, folder: str | Path, seed: int | None = None, threads: int = 2) -> None:
+    def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._seed = seed
-        self._threads = threads
+        self._seed: int | None = None  # with one, the weights of the last layer are shuffled
+        self._threads = 2
         self._lock = threading.Lock()
         self._manifest: Manifest | None = None
         self._network: Callable[[np.ndarray], tuple[float, np.ndarray]] | None = None
@@ -123,12 +123,23 @@ class LiteDetector:
         Raises:
             ModelError: as in `load`, or the file doesn't end as the shipped one does.
         """
-        return LiteDetector(self.folder, seed, self._threads)
+        twin = self._twin()
+        twin._seed = seed
+        return twin
 
     def on_one_thread(self) -> LiteDetector:
         """The same detector with a network of its own that runs on one core: several side by side judge more pictures
         in a second than one on several cores."""
-        return LiteDetector(self.folder, self._seed, threads=1)
+        twin = self._twin()
+        twin._threads = 1
+        return twin
+
+    def _twin(self) -> LiteDetector:
+        # A copy, so that the twin of somebody's subclass answers as that one does.
+        twin = copy(self)
+        twin._lock = threading.Lock()
+        twin._network = twin._last = twin._keras = None
+        return twin
 
     @property
     def _known(self) -> Manifest:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfwidgets import ancestor
-from dfwidgets.detector import Detector, ModelError
+from dfwidgets.detector import Detector, ModelError, Prediction
 from dfwidgets.manifest import Manifest, read_manifest
 from dfwidgets.wording import FAKE_FROM, NEVER_MEASURED
 
@@ -71,14 +72,25 @@ def about(detector: Detector) -> str:
     return _said(detector, lambda manifest: manifest.about)
 
 
-def at_the_edge(detector: Detector) -> str:
-    """Where "likely fake" begins, and what a score there is worth in counted test faces; else as `about`."""
+def at_the_edge(detector: Detector, band: tuple[float, float] | None = None) -> str:
+    """Where "likely fake" begins, and what a score there is worth in counted test faces; else as `about`.
+
+    Args:
+        detector: anything with `predict` and `explain`.
+        band: the edges of "can't tell" that somebody chose; the model's own if not given.
+    """
 
     def read(manifest: Manifest) -> str:
-        edge = manifest.band[1]
-        return f"{FAKE_FROM.format(edge=edge)} {manifest.frequency(edge)}"
+        edge = (band or manifest.band)[1]
+        return f"{FAKE_FROM.format(edge=edge)} {manifest.frequency(edge, band)}"
 
     return _said(detector, read)
+
+
+def at_edges(detector: Detector, prediction: Prediction, band: tuple[float, float]) -> Prediction:
+    """A detector's answer at other edges of "can't tell", and what its score means beside these."""
+    counted = _said(detector, lambda manifest: manifest.frequency(prediction.p_fake, band), unmeasured="")
+    return replace(prediction, band=band, frequency=counted or prediction.frequency)
 
 
 def model_name(detector: Detector) -> str:
@@ -95,10 +107,10 @@ def model_name(detector: Detector) -> str:
     return f"{manifest.name} {manifest.files[runs][:8]}".strip()
 
 
-def _said(detector: Detector, read: Callable[[Manifest], str]) -> str:
+def _said(detector: Detector, read: Callable[[Manifest], str], unmeasured: str = NEVER_MEASURED) -> str:
     folder = getattr(detector, "folder", None)
     if not isinstance(folder, Path):
-        return NEVER_MEASURED
+        return unmeasured
     try:
         return read(ancestor.manifest_of(folder))
     except ModelError:

@@ -85,12 +85,17 @@ class Manifest:
         p_fake = float(1 / (1 + np.exp(-np.clip(logit / self.temperature, -60, 60))))
         return Prediction(p_fake, logit, self.band, self.frequency(p_fake), reason, face)
 
-    def frequency(self, p_fake: float) -> str:
-        """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995); and which."""
+    def frequency(self, p_fake: float, band: tuple[float, float] | None = None) -> str:
+        """A score in counted test pictures, as people understand it best (Gigerenzer and Hoffrage, 1995); and which.
+
+        Below the lower edge of `band` (the model's own if not given) those are counted that score so low, else those
+        that score so high.
+        """
         if not self.measured:
             return self.about
+        low, high = band or self.band
         reals, fakes = (self._parts_at(p_fake, label) for label in ("reals", "fakes"))
-        if p_fake <= self.band[0]:
+        if p_fake <= low and p_fake < high:
             said = _came_from("low or lower", 1 - fakes, "fake", 1 - reals, "real")
         else:
             said = _came_from("high or higher", reals, "real", fakes, "fake")

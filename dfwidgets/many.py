@@ -13,13 +13,12 @@ from typing import TypeAlias
 import numpy as np
 
 from dfwidgets.answers import checked_prediction, sentence
-from dfwidgets.detector import Detector, Prediction
+from dfwidgets.detector import Detector, Predict, Prediction
 from dfwidgets.faces import WhichFace, find_faces
 from dfwidgets.images import open_image, shrink, to_jpeg
 from dfwidgets.loading import model_name
 from dfwidgets.notices import Reason, Skipped
 from dfwidgets.notices import sentence as notice
-from dfwidgets.occlusion import Predict
 from dfwidgets.scored import Scored
 from dfwidgets.walk import is_picture, list_folder, short, walk
 
@@ -124,14 +123,16 @@ def _named(one: str | Path | Picture) -> Picture:
 
 def _side_by_side(detector: Detector) -> Predict:
     """A detector's `predict` for several threads: each asks one of its own, or they ask by turns."""
-    twin, own, turn = getattr(detector, "on_one_thread", None), threading.local(), threading.Lock()
+    own, turn = threading.local(), threading.Lock()
+    # Of its own class: what only passes questions on to such a detector may change the answers.
+    alone = not hasattr(type(detector), "on_one_thread")
 
     def predict(image: np.ndarray, face: WhichFace) -> Prediction:
-        if twin is None:
+        if alone:
             with turn:
                 return detector.predict(image, face)
         if not hasattr(own, "detector"):
-            own.detector = twin()
+            own.detector = detector.on_one_thread()  # type: ignore[attr-defined]
         return own.detector.predict(image, face)
 
     return predict

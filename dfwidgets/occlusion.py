@@ -7,15 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from dfwidgets import degrade
-from dfwidgets.detector import Prediction, Toward
+from dfwidgets.detector import Predict, Toward
 from dfwidgets.faces import WhichFace, crop_window, place_map
 
 CELLS = 7
 """Places that are hidden, across and down; each square is two of these wide, so that neighbours overlap."""
 EMPTY = 1e-3
 """A map whose strongest place moves the answer by less, in logits, says nothing."""
-
-Predict = Callable[[np.ndarray, WhichFace], Prediction]
 
 
 def occlusion(

@@ -17,6 +17,7 @@ from dfwidgets.detector import Cancelled, Detector, Prediction, Toward, check_ba
 from dfwidgets.faces import Face, find_faces
 from dfwidgets.file_facts import FileFacts, read_facts
 from dfwidgets.images import check_pixels, open_image
+from dfwidgets.loading import at_edges
 from dfwidgets.occlusion import occlusion
 from dfwidgets.trust import Deletion, deletion, sanity_check
 
@@ -148,7 +149,8 @@ class Session(t.HasTraits):
         def done(prediction: Prediction) -> None:
             self.cancel()
             self._own = prediction
-            prediction = replace(prediction, band=self.band or prediction.band)
+            if self.band is not None:
+                prediction = at_edges(detector, prediction, self.band)
             self._set(face=face, prediction=prediction, **_NO_MAP)
 
         self.cancel()
@@ -216,7 +218,7 @@ class Session(t.HasTraits):
             return
         changed: dict[str, Any] = {"band": band}
         if self.prediction is not None and self._own is not None:
-            changed["prediction"] = replace(self._own, band=band or self._own.band)
+            changed["prediction"] = at_edges(self.detector, self._own, band) if band else self._own
         self._set(**changed)
 
     def doubt(self, prediction: Prediction, reason: str) -> None:
@@ -266,7 +268,9 @@ class Session(t.HasTraits):
                 self._set(busy=self.busy - 1, doing=self.doing if self.busy > 1 else "")
 
         try:
-            self._set(busy=self.busy + 1, doing=what, error="", failed="")
+            # What is only measured of a map leaves a sentence about something else in place.
+            told = what in ("check", "shuffle") and self.failed not in ("check", "shuffle")
+            self._set(busy=self.busy + 1, doing=what, **({} if told else {"error": "", "failed": ""}))
         finally:  # whoever observes may fail: what is counted here is asked and counted down again all the same
             background.submit(work, answered)
 

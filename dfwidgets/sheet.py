@@ -17,7 +17,21 @@ from dfwidgets.consequences import HEADS
 from dfwidgets.faces import crop_window
 from dfwidgets.images import overlay, shrink, to_jpeg
 from dfwidgets.metadata import clean
-from dfwidgets.wording import BLIND_SPOTS, CAVEAT, COUNTED, EMPTY_MAP, PROVES_NOTHING, PULLED, PULLED_EITHER_WAY, YELLOW
+from dfwidgets.wording import (
+    BLIND_SPOTS,
+    CAVEAT,
+    CHOSEN_EDGES,
+    COUNTED,
+    EMPTY_MAP,
+    NO_PROOF,
+    OWN_EDGES,
+    PROVES_NOTHING,
+    PULLED,
+    PULLED_EITHER_WAY,
+    SENT_AGAIN,
+    THE_OWN_ARE,
+    YELLOW,
+)
 
 if TYPE_CHECKING:
     from dfwidgets.evidence import Evidence
@@ -27,11 +41,6 @@ _PICTURE, _FACE, _THUMBNAIL = 900, 448, 112  # longer sides, in pixels
 _HEAT = 0.6  # how much the hottest place covers what is below it
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_NO_PROOF = (
-    "This sheet is no proof of anything. It says what one model answered about one picture, and how far that answer "
-    "can be trusted. Do not use it to accuse anyone, to moderate or to hire."
-)
-_COPIES = "The picture was changed in everyday ways, and each copy judged again."
 _NO_HASH = "None: this detector names no file of a model."
 _SMALLER = "The pictures on this sheet are smaller copies, saved as JPEG."
 
@@ -64,7 +73,7 @@ def sheet(known: Evidence, when: datetime) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Evidence sheet: {escape(verdict)}</title>\n<style>\n{style}</style>\n</head>\n"
         f'<body class="dfw dfw-panel dfw-sheet">\n<main>\n<h1>Evidence sheet</h1>\n'
-        f'<p>Made on {date:%Y-%m-%d %H:%M} UTC.</p>\n<p class="dfw-error">{escape(_NO_PROOF)}</p>\n'
+        f'<p>Made on {date:%Y-%m-%d %H:%M} UTC.</p>\n<p class="dfw-error">{escape(NO_PROOF)}</p>\n'
         + "".join(f"<section>{_html.heading(question)}{said}</section>\n" for question, said in parts.items())
         + "</main>\n</body>\n</html>\n"
     )
@@ -140,7 +149,7 @@ def _copies(known: Evidence) -> str:
     if known.strip is None:
         return _failed(known, "copies", "There are no verdicts on changed copies.")
     said = f'<p class="dfw-said">{escape(known.strip.sentence)}</p>'
-    return _html.quiet(_COPIES) + said + copies(known.strip, lambda image: _url(image, _THUMBNAIL))
+    return _html.quiet(SENT_AGAIN) + said + copies(known.strip, lambda image: _url(image, _THUMBNAIL))
 
 
 def _made(known: Evidence) -> dict[str, str]:
@@ -149,7 +158,7 @@ def _made(known: Evidence) -> dict[str, str]:
         "Edges": _edges(known),
         "Face": f"{face.size:.0f} pixels wide." if face else "None: the whole picture was judged.",
         "Map": known.method if known.method == "SmoothGrad" else f"{known.method}, toward {known.toward}",
-        "Score and logit": f"{said.p_fake:.4f}, {said.logit:.4f}",
+        "Score, and the network's own number (logit)": f"{said.p_fake:.4f}, {said.logit:.4f}",
     }
     asked = known.asked
     if asked is not None:
@@ -161,12 +170,9 @@ def _made(known: Evidence) -> dict[str, str]:
 
 def _edges(known: Evidence) -> str:
     low, high = known.prediction.band
-    said = f"Can't tell lies between {low:.2f} and {high:.2f}"
-    if not known.by_hand:
-        return f"{said}: the model's own edges."
-    band = known.asked.band if known.asked else None
-    own = f"; the model's own edges are {band[0]:.2f} and {band[1]:.2f}" if band else ""
-    return f"{said}: edges chosen by hand{own}."
+    said = (CHOSEN_EDGES if known.by_hand else OWN_EDGES).format(low=low, high=high)
+    band = known.asked.band if known.asked and known.by_hand else None
+    return f"{said} {THE_OWN_ARE.format(low=band[0], high=band[1])}" if band else said
 
 
 def _failed(known: Evidence, what: str, so: str = "") -> str:

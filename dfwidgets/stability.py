@@ -18,6 +18,7 @@ from dfwidgets.wording import (
     PUSHED,
     REST_LEANS,
     REST_UNSURE,
+    SLIPS,
     STAYS,
     STILL_WRONG,
     TIPS_OVER,
@@ -109,6 +110,8 @@ class Strip:
     def _it_holds(self) -> str:
         word, count = _word(self.original.prediction), len(self.copies)
         same = sum(_word(copy.prediction) == word for copy in self.copies)
+        if word != CANT_TELL and same < count / 2:
+            return f"{SLIPS.format(copies=f'{count - same} of {count}')} {STILL_WRONG}"
         stays = STAYS.format(verdict=word, copies=f"all {count}" if same == count else f"{same} of {count}")
         others = "In the other one" if same == count - 1 else "In the others"
         rest = (REST_LEANS if word == CANT_TELL else REST_UNSURE).format(rest=others) if same < count else ""

@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from dfwidgets.detector import Toward
+from dfwidgets.detector import Predict, Toward
 from dfwidgets.faces import WhichFace, crop_window
-from dfwidgets.occlusion import Predict, blurred
+from dfwidgets.occlusion import blurred
 
 AREAS = (0.1, 0.2, 0.3)
 """The parts of the judged picture that are blurred."""

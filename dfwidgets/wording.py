@@ -22,7 +22,7 @@ CAME_FROM = (
 FAKE_FROM = "Likely fake begins at a score of {edge:.2f}."
 COUNTED_ON = "How often this model is wrong was counted on {on}, and on no other kinds of faces."
 NEVER_MEASURED = "How often this model is wrong was never measured."
-NOTHING_TO_COUNT = "So there is nothing to count with."
+NOTHING_TO_COUNT = "So there are no figures to show."
 
 # Why nobody can tell here, and what to do.
 NO_FACE = (
@@ -47,12 +47,27 @@ BLIND_SPOTS = (
     "A score is no proof. Ask where the picture comes from before you share it or accuse anyone.",
 )
 
+NO_PROOF = (
+    "This sheet is no proof of anything. It says what one model answered about one picture, and how far that answer "
+    "can be trusted. Do not use it to accuse anyone, to moderate or to hire."
+)
+RARE = "Where fakes are rare, many that are called fake are real. A score is no proof."
+
+# In the game, where every answer has to be real or fake.
+MODEL_SAID = "The model said {guess}: its score is a probability of {p} that it is fake."
+MODEL_UNSURE = "The model would rather not tell: its score is a probability of {p} that it is fake."
+COUNTS_AS = "The game counts that as {guess}."
+MODEL_SILENT = "The model gave no answer."
+
 # The edges of "can't tell", moved.
+OWN_EDGES = "Can't tell lies between {low:.2f} and {high:.2f}, the model's own edges."
+CHOSEN_EDGES = "Can't tell lies between {low:.2f} and {high:.2f}, edges that somebody chose."
+THE_OWN_ARE = "The model's own edges are {low:.2f} and {high:.2f}."
 COUNTED = (
     "Counted on pictures that the model never learnt from. The numbers in brackets say between what the true number "
     "most likely lies. Pictures of other kinds can fare far worse."
 )
-EDGES = f"{COUNTED} The edges count for this page only, from now on."
+EDGES = f"{COUNTED} The edges count for the picture that is open and those after it, not for the game or many pictures."
 RELIABILITY = (
     "Each dot is a group of test pictures with about the same score: the higher it lies, the more of them were fakes. "
     "On the grey line a score of 0.7 comes true for 70 of 100; above it more were fakes than the score says, below it "
@@ -60,9 +75,17 @@ RELIABILITY = (
 )
 
 # The picture sent again, changed.
+SENT_AGAIN = "The picture was changed in everyday ways, and each copy judged again."
+ON_EACH_SCALE = (
+    "On each scale: real is left, fake is right, and the box between {low:.2f} and {high:.2f} is can't tell."
+)
 NO_VERDICT = "So what its changed copies score says nothing either."
 STAYS = "It stays {verdict} in {copies} changed copies."
 REST_UNSURE = "{rest} the score slips into can't tell but stays on the same side, so the verdict is left as it is."
+SLIPS = (
+    "In {copies} changed copies the score slips into can't tell, though never to the other side, so the verdict is "
+    "left as it is."
+)
 STILL_WRONG = "A verdict that holds can still be wrong."
 REST_LEANS = "{rest} the score leaves the range of can't tell, but always to the same side."
 TIPS_OVER = "The score tips over to the other side when the picture is {changes}, so this page says: can't tell."

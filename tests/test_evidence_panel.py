@@ -76,7 +76,7 @@ def test_edges_that_were_moved_are_those_of_the_sheet(redness):
     session, panel, files = opened(redness)
     session.decide((0.1, 0.9))
     panel.make.click()
-    assert "0.10 and 0.90: edges chosen by hand" in unescape(files[0][1])
+    assert "0.10 and 0.90, edges that somebody chose" in unescape(files[0][1])
 
 
 def test_a_verdict_that_flips_is_taken_back_on_the_page_as_on_the_sheet():

@@ -270,10 +270,11 @@ def test_the_model_is_asked_only_after_the_guess(folder, redness):
 
 
 @pytest.mark.parametrize(("p", "line"), [
-    (0.831, "The model said fake: 0.83 that it is fake."),
-    (0.1, "The model said real: 0.10 that it is fake."),
-    (0.55, "The model would rather not tell: 0.55 that it is fake. The score takes that as fake."),
-    (1.0, "The model said fake: more than 0.99 that it is fake."),
+    (0.831, "The model said fake: its score is a probability of 0.83 that it is fake."),
+    (0.1, "The model said real: its score is a probability of 0.10 that it is fake."),
+    (0.55, "The model would rather not tell: its score is a probability of 0.55 that it is fake. "
+           "The game counts that as fake."),
+    (1.0, "The model said fake: its score is a probability of more than 0.99 that it is fake."),
 ])  # fmt: skip
 def test_what_the_model_said(folder, redness, p, line):
     redness.predict = lambda image, face="largest": df.Prediction(p_fake=p)

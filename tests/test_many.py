@@ -17,6 +17,7 @@ import pytest
 import dfwidgets as df
 from dfwidgets.detector import ModelError
 from dfwidgets.images import MAX_BYTES, to_png
+from dfwidgets.lite_detector import LiteDetector
 from dfwidgets.many import find_pictures, time_left
 from dfwidgets.quiet import QUIET_WARNINGS
 from dfwidgets.scored import Scored, from_csv, to_csv, to_json
@@ -133,9 +134,12 @@ def test_where_a_detector_can_be_had_for_each_thread_they_judge_side_by_side_and
     monkeypatch.setattr("dfwidgets.many._THREADS", 2)
     both = threading.Barrier(2, timeout=20)  # nobody goes on before the other has come
 
+    twins = []
+
     class Pair(Redness):
         def on_one_thread(self):
-            return Pair()
+            twins.append(Pair())
+            return twins[-1]
 
         def predict(self, image, face="largest"):
             both.wait()
@@ -144,7 +148,29 @@ def test_where_a_detector_can_be_had_for_each_thread_they_judge_side_by_side_and
     greys = [(f"{level}.png", to_png(np.full((40, 40, 3), level, np.uint8))) for level in range(0, 200, 10)]
     rows = list(df.score_files(Pair(), greys))
     assert not any(row.error for row in rows)
+    assert len(twins) == 2
     assert [row.p_fake for row in rows] == [pytest.approx(level / 255) for level in range(0, 200, 10)]
+
+
+@pytest.mark.model
+def test_a_detector_made_of_the_shipped_one_gives_its_own_answers(shipped):
+    class Opposite(LiteDetector):
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=1 - super().predict(image, face).p_fake)
+
+    class Around:
+        def __init__(self, inner):
+            self.inner = inner
+
+        def __getattr__(self, name):
+            return getattr(self.inner, name)
+
+        def predict(self, image, face="largest"):
+            return df.Prediction(p_fake=1 - self.inner.predict(image, face).p_fake)
+
+    expected = [1 - row.p_fake for row in df.score_files(shipped, PHOTOS[:3])]
+    for mine in (Opposite(shipped.folder), Around(shipped)):
+        assert [row.p_fake for row in df.score_files(mine, PHOTOS[:3])] == pytest.approx(expected)
 
 
 def test_a_detector_that_fails_on_one_picture_goes_on_with_the_next(folder):

@@ -16,6 +16,7 @@ from ipywidgets.embed import embed_data
 import dfwidgets as df
 from dfwidgets.images import MAX_BYTES, to_png
 from dfwidgets.panels.many import MOST
+from dfwidgets.scored import Scored
 from tests.conftest import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
@@ -248,4 +249,16 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
             return df.Prediction(p_fake=0.5)
 
     session.use(Unmeasured())
-    assert panel.scores.note == "How often this model is wrong was never measured."
+    assert panel.scores.note.startswith("How often this model is wrong was never measured. Where fakes are rare")
+
+
+def test_a_list_keeps_the_rates_of_the_model_that_it_is_of(redness, portrait):
+    session = df.Session(df.load_detector(ROOT / "models" / "detector"))
+    panel = df.ManyPanel(session)
+    panel.scores.show([Scored("a.jpg", 0.95, "likely fake", "", 1)])
+    session.use(redness)
+    assert "list is of the model before" in panel.message.value
+    assert panel.scores.note.startswith("Likely fake begins")
+    panel._on_several(1, 1)
+    assert panel.rows == ()
+    assert "never measured" in panel.scores.note

@@ -414,6 +414,25 @@ def test_where_it_takes_only_a_moment_a_map_carries_both_facts_unasked():
     assert panel.shuffle.layout.display is None, "this one takes a while, so it waits to be asked for"
 
 
+def test_what_went_wrong_with_a_file_is_not_wiped_away_by_the_checks_of_the_map():
+    detector = ReadsTheMiddle()
+    panel = shown(detector)
+    upload = df.UploadPanel(panel.session)
+    panel.session.fail("This file has 99 MB.")
+    panel.session.check()
+    panel.session.shuffle()
+    assert "rank correlation" in panel.trust.value
+    assert "This file has 99 MB." in upload.message.value
+
+
+def test_where_the_second_fact_can_not_be_had_it_can_be_asked_for_again():
+    detector = ReadsTheMiddle()
+    detector.quick, detector.shuffled = ("Grad-CAM",), lambda seed: 1 / 0
+    panel = shown(detector)
+    assert "ZeroDivisionError" in panel.trust.value
+    assert panel.shuffle.layout.display is None
+
+
 def test_a_check_that_fails_says_so_beside_the_map_and_the_map_stays():
     detector = ReadsTheMiddle()
     detector.shuffled = lambda seed: 1 / 0

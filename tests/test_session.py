@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import threading
 
 import numpy as np
 import pytest
@@ -421,3 +422,22 @@ def test_edges_that_stay_leave_a_doubt_in_place():
     assert session.prediction.reason == "It tips over."
     session.decide((0.2, 0.8))
     assert session.prediction.verdict == "likely fake"
+
+
+def test_a_file_is_read_and_its_facts_are_found_off_the_main_thread(redness, portrait, monkeypatch):
+    threads = []
+    read = df.read_facts
+    monkeypatch.setattr(
+        "dfwidgets.session.read_facts", lambda file: threads.append(threading.get_ident()) or read(file)
+    )
+
+    async def story():
+        session = df.Session(redness)
+        session.open(portrait)
+        async with asyncio.timeout(20):
+            while session.busy:
+                await asyncio.sleep(0.01)
+        assert session.facts.sha256
+
+    asyncio.run(story())
+    assert len(threads) == 1 and threads[0] != threading.get_ident()

@@ -213,6 +213,9 @@ def test_a_verdict_that_holds_is_said_to():
     assert sent(0.1, 0.4).sentence.startswith(
         "It stays likely real in 11 of 12 changed copies. In the other one the score slips"
     )
+    assert sent(0.9, *[0.6] * 8).sentence.startswith(
+        "In 8 of 12 changed copies the score slips into can't tell, though never to the other side"
+    )
     assert sent(0.6, 0.8, 0.9).sentence.startswith("It stays can't tell in 10 of 12 changed copies. In the others")
 
 

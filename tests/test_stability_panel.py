@@ -230,10 +230,34 @@ def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():
 
 def test_how_often_likely_fake_is_wrong_is_one_click_away(redness):
     _, panel = judged(redness)
-    assert panel.often.value == ""
-    panel.send.click()
     assert "<summary>How often is it wrong?</summary>" in panel.often.value
     assert "was never measured" in panel.often.value
+
+
+def test_it_is_said_at_the_edges_that_somebody_chose():
+    session = df.Session(df.load_detector(ROOT / "models" / "detector"))
+    panel, upload = df.StabilityPanel(session), df.UploadPanel(session)
+    session.open(ROOT / "images" / "Real" / "p01.jpg")
+    assert "Likely fake begins at a score of 0.90. A score this high" in panel.often.value
+    p = session.prediction.p_fake
+    session.decide((p / 4, p / 2))
+    assert session.prediction.verdict == "likely fake"
+    assert f"Likely fake begins at a score of {p / 2:.2f}. A score this high" in panel.often.value
+    assert "A score this high or higher came from" in upload.verdict.value
+    session.decide((2 * p, 1.0))
+    assert session.prediction.verdict == "likely real"
+    assert "A score this low or lower came from" in upload.verdict.value
+
+
+def test_where_nobody_can_tell_no_copy_has_a_word():
+    class Blurred(Size):
+        def predict(self, image, face="largest"):
+            return replace(super().predict(image, face), reason=BLURRED)
+
+    _, panel = judged(Blurred())
+    panel.send.click()
+    assert panel.row.value.count("<li>") == 13
+    assert "likely" not in panel.row.value
 
 
 def test_a_detector_without_a_gradient_says_that_plainly_and_the_strip_works_all_the_same(redness):

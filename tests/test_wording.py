@@ -43,6 +43,7 @@ FIELDS = {
     **dict.fromkeys(("low", "high"), P + r"|1\.00|0\.00"),  # edges may lie at the ends
     "edge": r"0\.\d\d|1\.00",
     "word": "(?:Likely real|Can't tell|Likely fake)",
+    "guess": "(?:real|fake)",
     "side": "(?:high or higher|low or lower)",
     "span": r"(?: \(\d+ to \d+, by kind of picture\))?",
     "on": r"[^.!]+",

@@ -10,7 +10,7 @@ from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.game import Game, Score, Trial
 from dfwidgets.panels._board import Item
 from dfwidgets.session import Session
-from dfwidgets.wording import EMPTY_MAP, PULLED, probability
+from dfwidgets.wording import COUNTS_AS, EMPTY_MAP, MODEL_SAID, MODEL_SILENT, MODEL_UNSURE, PULLED, probability
 
 ABOUT = (
     "Some of the faces are photographs, others were changed or made by a computer. Look at one and guess. Then see "
@@ -74,11 +74,11 @@ def lines(
 
 def _model_said(trial: Trial, prediction: Prediction | None, reason: str) -> str:
     if trial.model_guess is None:
-        return f"The model gave no answer. {reason}".strip()
-    number = f"{probability(trial.p_fake)} that it is fake."
+        return f"{MODEL_SILENT} {reason}".strip()
+    guess, p = trial.model_guess, probability(trial.p_fake)
     if prediction is not None and prediction.verdict == CANT_TELL:
-        return f"The model would rather not tell: {number} The score takes that as {trial.model_guess}."
-    return f"The model said {trial.model_guess}: {number}"
+        return f"{MODEL_UNSURE.format(p=p)} {COUNTS_AS.format(guess=guess)}"
+    return MODEL_SAID.format(guess=guess, p=p)
 
 
 def _who_was_right(trial: Trial) -> str:

@@ -152,8 +152,9 @@ class HeatmapPanel(ipw.VBox):
     def _show_trust(self, _: Any = None) -> None:
         session = self.session
         here = session.heatmap is not None and session.heatmap.any() and session.doing != "explain"
-        ready = here and session.deletion is not None and session.doing not in _html.OF_MAPS and not self._quick
-        see(self.shuffle, ready and session.sanity is None and hasattr(session.detector, "shuffled"))
+        ready = here and session.deletion is not None and session.doing not in _html.OF_MAPS
+        asked = self._quick and session.failed != "shuffle"  # without being told to
+        see(self.shuffle, ready and not asked and session.sanity is None and hasattr(session.detector, "shuffled"))
         lines = []
         if here and session.deletion is not None:
             away = "" if session.method == "SmoothGrad" else f"away from {session.toward}"

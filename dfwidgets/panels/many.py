@@ -20,6 +20,7 @@ from dfwidgets.panels._parts import button, row, see
 from dfwidgets.panels._scores import Scores
 from dfwidgets.scored import Scored, to_csv, to_json
 from dfwidgets.session import Session
+from dfwidgets.wording import RARE
 
 MOST = 200
 """How many pictures one list holds."""
@@ -76,7 +77,7 @@ class ManyPanel(ipw.VBox):
         self._notes: list[str] = []
         self.cancel.on_click(in_turn(lambda _: self._stop("Stopped.")))
         self.clear.on_click(in_turn(self._on_clear))
-        self.scores.note = at_the_edge(session.detector)
+        self._show_rates()
         session.observe(self._on_detector, "detector")
         self._show()
 
@@ -140,6 +141,7 @@ class ManyPanel(ipw.VBox):
             self._done, self._of, self._started, self._notes = 0, 0, time.monotonic(), []
             if self._stale:
                 self.scores.show(())
+                self._show_rates()
                 self._stale = False
         self._of += count
 
@@ -174,10 +176,14 @@ class ManyPanel(ipw.VBox):
         self._show()
 
     def _on_detector(self, _: Any) -> None:
-        self.scores.note = at_the_edge(self.session.detector)
         if self.rows or self._running:
             self._stop(_CHANGED)
             self._stale = True
+        else:
+            self._show_rates()
+
+    def _show_rates(self) -> None:
+        self.scores.note = f"{at_the_edge(self.session.detector)} {RARE}".strip()
 
     def _on_download(self, kind: str) -> None:
         text, mime = (to_csv(self.rows), "text/csv") if kind == "csv" else (to_json(self.rows), "application/json")

@@ -40,7 +40,7 @@ class StabilityPanel(ipw.VBox):
         self.message, self.row, self.result, self.often = ipw.HTML(), ipw.HTML(), ipw.HTML(), ipw.HTML()
         self.fool = Fool(session)
         about = ipw.HTML(_html.block(_html.quiet(_ABOUT)))
-        self.tools = ipw.VBox([about, row(self.send), self.message, self.result, self.row, self.often, self.fool])
+        self.tools = ipw.VBox([about, row(self.send), self.message, self.result, self.row, self.fool, self.often])
         self.empty = ipw.HTML(_html.block(_html.quiet("Once a picture is judged, it can be sent again here.")))
         super().__init__([ipw.HTML(_html.heading("Does the verdict hold?")), self.empty, self.tools])
         self.add_class("dfw-panel")
@@ -53,6 +53,9 @@ class StabilityPanel(ipw.VBox):
         judged = self.session.prediction is not None
         see(self.tools, judged)
         see(self.empty, not judged)
+        if judged:
+            counted = at_the_edge(self.session.detector, self.session.band)
+            self.often.value = _html.block(_html.often_wrong(counted))
         self.strip = self._asked = None
         self.fool.clear()
         self._show()
@@ -85,5 +88,4 @@ class StabilityPanel(ipw.VBox):
         self.message.value = _html.block(said) if said else ""
         self.row.value = _html.block(copies(strip)) if strip else ""
         self.result.value = _html.block(f'<p class="dfw-said">{escape(strip.sentence)}</p>') if strip else ""
-        self.often.value = _html.block(_html.often_wrong(at_the_edge(self.session.detector))) if strip else ""
         self.fool.strength.said = strip.sentence if strip else ""

@@ -99,8 +99,7 @@ class ThresholdPanel(ipw.VBox):
         prediction = self.session.prediction
         self.fake.said = _html.your_picture(prediction) if prediction else ""
         here = f"<p>{self.fake.said}</p>" if prediction else ""
-        lines = counted(self.card, band)
-        table = _html.table(HEADS, [[name, *(count.of_100 for count in counts)] for name, *counts in lines])
+        table = _html.table(HEADS, counted(self.card, band))
         self.said.value = _html.block(f"{here}<p>Of 100 faces each:</p>{table}{_html.quiet(EDGES)}")
 
     def _on_reliability(self, _: Any) -> None:

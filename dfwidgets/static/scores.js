@@ -45,8 +45,7 @@ function render({ model, el }) {
   }
   const about = make("p", { className: "dfw-quiet" });
   const note = () => {
-    const rare = "Where fakes are rare, many that are called fake are real. A score is no proof.";
-    about.textContent = ["Score: 0 is real, 1 is fake.", model.get("note"), rare].filter(Boolean).join(" ");
+    about.textContent = `Score: 0 is real, 1 is fake. ${model.get("note")}`;
   };
   note();
   model.on("change:note", note);

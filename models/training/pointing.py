@@ -1,6 +1,6 @@
 """Do the maps point to the place that was changed, and does the answer hang on their brightest places?
 
-python -m models.training.pointing --data FOLDER   asks anew into maps.csv: TensorFlow, half an hour on two cores
+python -m models.training.pointing --data FOLDER   asks anew into maps.csv: TensorFlow, an hour on two cores
 python -m models.training.pointing                 the figures again from maps.csv, without pictures
 
 The fakes are those of images/ and self-blended test faces. A map that is bright in the middle of the judged face,
@@ -152,7 +152,8 @@ def main() -> None:
     table = options.model / "maps.csv"
     if options.data:
         detector, samples = load_detector(options.model), load_samples(ROOT / "images")
-        with table.open("w", newline="") as file:
+        begun = table.with_suffix(".part")  # what is there stays until all is asked
+        with begun.open("w", newline="") as file:
             write = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             write.writeheader()
             for lines in (
@@ -161,7 +162,7 @@ def main() -> None:
             ):
                 for line in lines:
                     write.writerow(line)
-                    file.flush()
+        begun.replace(table)
     print(figures(read(table)))
 
 
