@@ -100,7 +100,7 @@ def details(summary: str, items: str) -> str:
 
 def often_wrong(counted: str) -> str:
     """How often "likely fake" is wrong, one click away; nothing where that isn't known."""
-    return details("How often is it wrong?", f"<li>{escape(counted)}</li>") if counted else ""
+    return details("How often is the model wrong?", f"<li>{escape(counted)}</li>") if counted else ""
 
 
 def facts(lines: Mapping[str, str]) -> str:

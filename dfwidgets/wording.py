@@ -47,6 +47,7 @@ BLIND_SPOTS = (
     "A score is no proof. Ask where the picture comes from before you share it or accuse anyone.",
 )
 
+# What stands on everything that can be carried away: the evidence sheet, and the list of many pictures.
 NO_PROOF = (
     "This sheet is no proof of anything. It says what one model answered about one picture, and how far that answer "
     "can be trusted. Do not use it to accuse anyone, to moderate or to hire."

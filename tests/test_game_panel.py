@@ -118,7 +118,7 @@ def test_how_often_the_model_is_wrong_is_one_click_away_on_every_screen(panel):
 
     def one_click_away():
         screens.append(panel.screen)
-        return "<summary>How often is it wrong?</summary>" in words(panel)
+        return "<summary>How often is the model wrong?</summary>" in words(panel)
 
     assert one_click_away()
     start(panel, one_by_one=True)

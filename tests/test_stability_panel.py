@@ -230,7 +230,7 @@ def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():
 
 def test_how_often_likely_fake_is_wrong_is_one_click_away(redness):
     _, panel = judged(redness)
-    assert "<summary>How often is it wrong?</summary>" in panel.often.value
+    assert "<summary>How often is the model wrong?</summary>" in panel.often.value
     assert "was never measured" in panel.often.value
 
 

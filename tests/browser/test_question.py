@@ -186,7 +186,7 @@ def test_what_a_file_says_is_text_and_its_place_is_not_shown(page, voila_url):
     expect_answer(page)
     assert facts.locator("img, script").count() == 0
     assert page.title() == "dfwidgets"
-    page.get_by_role("button", name="Does it hang on what the model learned?").wait_for(timeout=60_000)
+    expect(shown(page, SHUFFLED)).to_be_visible(timeout=60_000)  # by now everything is on the page
     assert not re.search(r"29\.6|48[°., ]+51|48\.85", page.locator("body").inner_text())
 
 
