@@ -29,9 +29,8 @@ def copies(strip: Strip, url: Callable[[np.ndarray], str] = as_png) -> str:
     against = set(map(id, strip.against))
     told = not strip.original.prediction.reason  # else no copy has a word either
     items = [_item(copy, told, id(copy) in against, url(copy.image)) for copy in (strip.original, *strip.copies)]
-    return f'<ul class="dfw-copies" role="list">{"".join(items)}</ul>' + _html.quiet(
-        ON_EACH_SCALE.format(low=low, high=high)
-    )
+    key = _html.quiet(ON_EACH_SCALE.format(low=low, high=high))
+    return f'<ul class="dfw-copies" role="list">{"".join(items)}</ul>{key}'
 
 
 def _item(copy: Copy, told: bool, against: bool, src: str) -> str:
