@@ -269,8 +269,8 @@ class Session(t.HasTraits):
 
         try:
             # What is only measured of a map leaves a sentence about something else in place.
-            told = what in ("check", "shuffle") and self.failed not in ("check", "shuffle")
-            self._set(busy=self.busy + 1, doing=what, **({} if told else {"error": "", "failed": ""}))
+            stays = what in ("check", "shuffle") and self.failed not in ("check", "shuffle")
+            self._set(busy=self.busy + 1, doing=what, **({} if stays else {"error": "", "failed": ""}))
         finally:  # whoever observes may fail: what is counted here is asked and counted down again all the same
             background.submit(work, answered)
 
