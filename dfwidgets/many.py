@@ -1,4 +1,4 @@
-"""Many pictures, one after the other: each becomes a row with its verdict, or with the reason why it has none."""
+"""Many pictures: each becomes a row with its verdict, or with the reason why it has none, in their order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every sentence that a verdict can produce, in one table, so that its tone can be read as a whole.
 
 Each says what was seen or counted; none claims to know, and none blames. Names in braces are filled in by the modules
-that say the sentence. Below the table stand the few words that hang on a number.
+that say the sentence. Below the table stand the few words that depend on a number.
 """
 
 from __future__ import annotations
@@ -114,9 +114,9 @@ FOOLED = (
 # Where the model looked.
 CAVEAT = "The map says where the model looked, not where a picture was changed."
 YELLOW = "Yellow is the strongest pull in this picture, however weak it is."
-PULLED = "Bright places pulled the model toward {toward}, most {place}."
-PULLED_EITHER_WAY = "Bright places would move the answer, either way, most {place}."
-EMPTY_MAP = "Nothing in this picture pulled the model toward {toward}: this map is empty."
+PULLED = "By this map, bright places pulled the model toward {toward}, most {place}."
+PULLED_EITHER_WAY = "By this map, bright places would move the answer, either way, most {place}."
+EMPTY_MAP = "By this map, nothing in the picture pulled the model toward {toward}: this map is empty."
 
 # Whether that map means anything: its brightest places blurred, and the model's last weights shuffled.
 MOVES_MORE = "Blurring the brightest {areas} moves the answer{away} more than {beats} of {maps} random places do."
@@ -130,7 +130,7 @@ MOVES_NO_MORE = (
 MOVES_NOTHING = "This map explains nothing here: blurring its brightest places does not move the answer{away}."
 LEARNED = (
     "With the model's last weights shuffled, the map is a different one (rank correlation {correlation:.2f}, where 1 "
-    "is the same map): it hangs on what the model learned."
+    "is the same map): it depends on what the model learned."
 )
 PARTLY_LEARNED = (
     "With the model's last weights shuffled, the map is partly the same (rank correlation {correlation:.2f}, where 1 "

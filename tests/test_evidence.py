@@ -75,7 +75,7 @@ def test_the_sheet_of_a_portrait_says_all_that_the_page_says(redness, portrait):
         "This sheet is no proof of anything.",
         "that it is fake.",
         "No face was judged",
-        "Bright places pulled the model toward",
+        "bright places pulled the model toward",
         "The map says where the model looked, not where a picture was changed.",
         "random places",
         "eileen.jpg",
@@ -117,7 +117,7 @@ def test_numbers_without_a_file_have_no_file_facts(redness):
 
 def test_an_empty_map_is_said_in_words_and_not_drawn(redness):
     page = make(redness, GREY, face=None, toward="real")
-    assert "Nothing in this picture pulled the model toward real: this map is empty." in page.text
+    assert "By this map, nothing in the picture pulled the model toward real: this map is empty." in page.text
     assert len(page.all("img")) == 1 + 13
 
 

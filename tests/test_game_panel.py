@@ -344,7 +344,7 @@ def test_the_map_comes_on_request_and_shows_the_card_s_part(panel):
     panel.reveal.look.click()
     assert panel.picture.heat.startswith(b"\x89PNG")
     assert CAVEAT in words(panel)
-    assert "Bright places pulled the model toward" in panel.board.said
+    assert "bright places pulled the model toward" in panel.board.said
     assert "Where did the model look?" not in buttons(panel)
     panel.reveal.next.click()
     assert panel.picture.heat == b""

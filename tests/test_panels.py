@@ -341,7 +341,7 @@ def test_an_error_is_said_once_where_it_belongs(redness):
 
 
 class ReadsTheMiddle:
-    """Its answer hangs on the red of the middle, and its map says so or says something else."""
+    """Its answer depends on the red of the middle, and its map says so or says something else."""
 
     methods = ("Grad-CAM", "SmoothGrad")
 

@@ -47,8 +47,8 @@ def line(name, hit, iou, chance, empty=0, explains=""):
 def test_the_tables_say_what_chance_would_give_and_how_many_maps_explain_nothing():
     lines = [line("Grad-CAM", 1, 0.5, 0.2, 0, "more"), line("Grad-CAM", 0, 0.1, 0.2, 1), line("other", 1, 1, 1)]
     text = pointing.figures(lines)
-    assert "| 2 fakes | Grad-CAM | 1 | 0.50 (0.00 to 1.00) | 0.20 | 0.30 (0.10 to 0.50) | 0.11 |" in text
-    assert "| 1 fakes | other | 0 | 1.00 (1.00 to 1.00) | 1.00 | 1.00 (1.00 to 1.00) | 1.00 |" in text
+    assert "| 2 fakes | Grad-CAM | 1 | 0.50 (0.09 to 0.91) | 0.20 | 0.30 (0.10 to 0.50) | 0.11 |" in text
+    assert "| 1 fakes | other | 0 | 1.00 (0.21 to 1.00) | 1.00 | 1.00 (1.00 to 1.00) | 1.00 |" in text
     assert "| 2 fakes | Grad-CAM | 1 | 1 | 0 | 0 |" in text
 
 

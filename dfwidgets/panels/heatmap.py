@@ -35,7 +35,7 @@ class HeatmapPanel(ipw.VBox):
         self.cancel = ipw.Button(description="Cancel")
         self.message = ipw.HTML()
         self.trust = ipw.HTML()
-        self.shuffle = button("Does it hang on what the model learned?")
+        self.shuffle = button("Does it depend on what the model learned?")
         self.about = ipw.HTML()
         parts = [self.toward, self.method, self.message, self.trust, row(self.shuffle, self.cancel), self.about]
         self.controls = ipw.VBox(parts)

@@ -20,6 +20,7 @@ import numpy as np
 
 from dfwidgets import Samples, deletion, load_detector, load_samples, open_image, pointing_game, self_blend
 from dfwidgets.faces import Face, find_faces, place_map
+from dfwidgets.measures import rate_interval
 from dfwidgets.scorecard import picture_id
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +113,7 @@ def figures(lines: list[dict[str, str]]) -> str:
     for kind, name, here in _by_map(line for line in lines if line["hit"]):
         empty, hit, iou, chance = (np.array([float(line[key]) for line in here]) for key in COLUMNS[3:7])
         text.append(
-            f"| {len(here)} {kind} | {name} | {empty.sum():.0f} | {_with_interval(hit)} | {chance.mean():.2f} "
+            f"| {len(here)} {kind} | {name} | {empty.sum():.0f} | {_rate(hit)} | {chance.mean():.2f} "
             f"| {_with_interval(iou)} | {(chance / (2 - chance)).mean():.2f} |"
         )
     text += [
@@ -133,6 +134,12 @@ def _by_map(lines: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, list[di
     for line in lines:
         grouped.setdefault((line["pictures"], line["map"]), []).append(line)
     return ((kind, name, here) for (kind, name), here in grouped.items())
+
+
+def _rate(hits: np.ndarray) -> str:
+    """Their part and its 95 % interval (Wilson, 1927), which claims no certainty where all hit or none."""
+    low, high = rate_interval(float(hits.sum()), len(hits))
+    return f"{hits.mean():.2f} ({low:.2f} to {high:.2f})"
 
 
 def _with_interval(values: np.ndarray) -> str:

@@ -154,7 +154,7 @@ def test_the_map_says_what_its_brightest_places_are_worth(fake, shot):
     # A map that takes longer waits to be asked.
     fake.get_by_label("Occlusion").focus()
     fake.keyboard.press("Space")
-    ask = fake.get_by_role("button", name="Does it hang on what the model learned?")
+    ask = fake.get_by_role("button", name="Does it depend on what the model learned?")
     expect(ask).to_be_visible(timeout=60_000)
     ask.scroll_into_view_if_needed()
     for _ in range(4):
