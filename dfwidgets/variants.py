@@ -115,11 +115,18 @@ def _carried(face: Face | None, before: np.ndarray, after: np.ndarray, mirrored:
     """The face in a picture that was scaled, and maybe mirrored."""
     if face is None or (before.shape == after.shape and not mirrored):
         return face
-    across, down = after.shape[1] / before.shape[1], after.shape[0] / before.shape[0]
-    sides: Any = face.left * across, face.right * across
-    points = tuple((x * across, y * down) for x, y in face.landmarks)
+    (height, width), (old_height, old_width) = after.shape[:2], before.shape[:2]
+
+    # Multiplied first: a box that ends at the edge then ends there to the last digit, and not beyond it.
+    def across(x: float) -> float:
+        return x * width / old_width
+
+    def down(y: float) -> float:
+        return y * height / old_height
+
+    sides: Any = across(face.left), across(face.right)
+    points = tuple((across(x), down(y)) for x, y in face.landmarks)
     if mirrored:
-        width = after.shape[1]
         sides = width - sides[1], width - sides[0]
         points = tuple((width - points[i][0], points[i][1]) for i in _MIRRORED[: len(points)])
-    return Face(sides[0], face.top * down, sides[1], face.bottom * down, face.score, points)
+    return Face(sides[0], down(face.top), sides[1], down(face.bottom), face.score, points)

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -93,8 +93,16 @@ def test_also_where_only_the_part_around_the_face_is_sent_the_score_stays(given)
     assert not send_again(Cropped(), image, face, [AS_IT_IS]).flips
 
 
+def at_the_edge():
+    """A box that reaches the right edge of what a screenshot keeps, where 71 * (89 / 71) is more than 89."""
+    y, x = np.mgrid[:24, :74]
+    image = np.stack([x, y, x + 2 * y], axis=-1).astype(np.uint8)
+    return image, Face(0, 0, 72, 8, 0.9, ((0, 0), (1, 2), (2, 4), (3, 6), (4, 8), (5, 10)))
+
+
 @settings(max_examples=60, deadline=None)
 @given(pictures_with_faces(), st.sampled_from(VARIANTS))
+@example(at_the_edge(), VARIANTS[-1])
 def test_the_same_face_is_judged_in_every_copy(given, variant):
     """Red says how far right and green how far down a pixel lies: corners of the carried box must read like the box."""
     image, face = given
