@@ -138,12 +138,13 @@ def plain(name: str) -> str:
     return "".join(f"&#{ord(c)};" if c in "|<>&`*[]\\!#" else c for c in name)
 
 
-def share(happened: Sequence[bool] | np.ndarray) -> str:
-    """A part with its 95 % interval (Wilson, 1927), to three places; "-" where there was nothing to count."""
+def share(happened: Sequence[bool] | np.ndarray, places: int = 3) -> str:
+    """A part with its 95 % interval (Wilson, 1927), to so many places; "-" where there was nothing to count."""
     if not len(happened):
         return "-"
     low, high = measures.rate_interval(sum(happened), len(happened))
-    return f"{np.mean(happened):.3f} ({low:.3f} to {high:.3f})"
+    part, least, most = (f"{value:.{places}f}" for value in (np.mean(happened), low, high))
+    return f"{part} ({least} to {most})"
 
 
 def _figure(value: float) -> str:

@@ -20,8 +20,8 @@ import numpy as np
 
 from dfwidgets import Samples, deletion, load_detector, load_samples, open_image, pointing_game, self_blend
 from dfwidgets.faces import Face, find_faces, place_map
-from dfwidgets.measures import rate_interval
 from dfwidgets.scorecard import picture_id
+from dfwidgets.tables import share
 
 ROOT = Path(__file__).parents[2]
 SAMPLES, BLENDS = "pictures of the game", "self-blended test faces"
@@ -111,9 +111,10 @@ def figures(lines: list[dict[str, str]]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for kind, name, here in _by_map(line for line in lines if line["hit"]):
-        empty, hit, iou, chance = (np.array([float(line[key]) for line in here]) for key in COLUMNS[3:7])
+        keys = ("empty", "hit", "iou", "chance")
+        empty, hit, iou, chance = (np.array([float(line[key]) for line in here]) for key in keys)
         text.append(
-            f"| {len(here)} {kind} | {name} | {empty.sum():.0f} | {_rate(hit)} | {chance.mean():.2f} "
+            f"| {len(here)} {kind} | {name} | {empty.sum():.0f} | {share(hit, 2)} | {chance.mean():.2f} "
             f"| {_with_interval(iou)} | {(chance / (2 - chance)).mean():.2f} |"
         )
     text += [
@@ -134,12 +135,6 @@ def _by_map(lines: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, list[di
     for line in lines:
         grouped.setdefault((line["pictures"], line["map"]), []).append(line)
     return ((kind, name, here) for (kind, name), here in grouped.items())
-
-
-def _rate(hits: np.ndarray) -> str:
-    """Their part and its 95 % interval (Wilson, 1927), which claims no certainty where all hit or none."""
-    low, high = rate_interval(float(hits.sum()), len(hits))
-    return f"{hits.mean():.2f} ({low:.2f} to {high:.2f})"
 
 
 def _with_interval(values: np.ndarray) -> str:
