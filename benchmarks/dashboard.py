@@ -21,11 +21,14 @@ VISITS = 5
 
 
 def visit(page: Page, server: Server) -> float:
-    """Seconds from asking for the page until its first button can be used: drawn, and its kernel connected."""
+    """Seconds from asking for the page until its first button can be used: drawn, and its kernel
+    connected."""
     start = time.perf_counter()
     page.goto(server.url, wait_until="commit")
     page.get_by_role("button", name="Choose a picture").first.wait_for()
-    page.wait_for_function("window.jupyterapp?.widgetManager?.kernel.connectionStatus === 'connected'")
+    page.wait_for_function(
+        "window.jupyterapp?.widgetManager?.kernel.connectionStatus === 'connected'"
+    )
     return time.perf_counter() - start
 
 
@@ -62,11 +65,15 @@ def main() -> None:
             page.close()
         browser.close()
     print(f"load average at the end: {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores")
-    print(f"page to interactive: median {statistics.median(seconds):.2f} s, best {min(seconds):.2f} s of {VISITS}")
+    print(
+        f"page to interactive: median {statistics.median(seconds):.2f} s, best {min(seconds):.2f} s of {VISITS}"
+    )
     for name, waits in (("first answer", first), ("later answers", later)):
         print(f"upload to {name}: median {statistics.median(waits):.2f} s, best {min(waits):.2f} s")
     for when, memory in (("before any picture", before), ("that has answered", after)):
-        print(f"kernel {when}: {memory.rss / 2**20:.0f} MB resident, {memory.pss / 2**20:.0f} MB by share")
+        print(
+            f"kernel {when}: {memory.rss / 2**20:.0f} MB resident, {memory.pss / 2**20:.0f} MB by share"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""How long one face takes, each as a ratio to the bare LiteRT pass of the same run: python benchmarks/detector.py."""
+"""How long one face takes, each as a ratio to the bare LiteRT pass of the same run: python
+benchmarks/detector.py."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import dfwidgets as df
-from dfwidgets.faces import crop_face, find_faces
+from dfwidgets.pictures.faces import crop_face, find_faces
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "detector"
@@ -51,7 +52,8 @@ def main() -> None:
         return [network.get_tensor(output["index"]) for output in outputs]
 
     detector = df.load_detector(MODEL)
-    # Two pictures by turns: the detector remembers its last pass, which would make it look faster than it is.
+    # Two pictures by turns: the detector remembers its last pass, which would make it look faster
+    # than it is.
     pictures, turn = [image, 255 - image], [0]
 
     def following() -> np.ndarray:
@@ -95,7 +97,9 @@ def main() -> None:
         print(f"{name:30} {ms:8.1f} {ms / bare:7.2f}")
     allowed = 1.3 * bare + 2
     together = rows["verdict and map together"]
-    print(f"verdict and map: {together:.1f} ms, at most 1.3 bare passes plus 2 ms = {allowed:.1f} ms")
+    print(
+        f"verdict and map: {together:.1f} ms, at most 1.3 bare passes plus 2 ms = {allowed:.1f} ms"
+    )
 
     story = "import time; start = time.process_time(); import dfwidgets; print(time.process_time() - start)"
     cpu = [float(subprocess.check_output([sys.executable, "-c", story])) for _ in range(5)]

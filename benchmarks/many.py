@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 
 import dfwidgets as df
-from dfwidgets.faces import crop_face, find_faces
+from dfwidgets.pictures.faces import crop_face, find_faces
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "detector"
@@ -38,12 +38,17 @@ def main() -> None:
         for number, photo in zip(range(COUNT), itertools.cycle(photos), strict=False):
             shutil.copy(photo, Path(place) / f"{number:03}.jpg")
         paths = sorted(Path(place).iterdir())
-        crops = [crop_face(df.open_image(path), find_faces(df.open_image(path))[0], 224) for path in photos]
+        crops = [
+            crop_face(df.open_image(path), find_faces(df.open_image(path))[0], 224)
+            for path in photos
+        ]
         batch = np.stack((crops * BATCH)[:BATCH]).astype(np.float32)
         networks = {}
         for size in (1, BATCH):
             network = Interpreter(str(MODEL / "model.tflite"), num_threads=2)
-            network.resize_tensor_input(network.get_input_details()[0]["index"], [size, *batch.shape[1:]])
+            network.resize_tensor_input(
+                network.get_input_details()[0]["index"], [size, *batch.shape[1:]]
+            )
             network.allocate_tensors()
             networks[size] = network
 
@@ -76,14 +81,19 @@ def main() -> None:
         }
         folder()
         before = psutil.Process().memory_info().rss
-        # By turns, and compared round by round: what else the machine does hits all of a round alike.
+        # By turns, and compared round by round: what else the machine does hits all of a round
+        # alike.
         rounds = [[per_second(way) for way in ways.values()] for _ in range(ROUNDS)]
         grown = psutil.Process().memory_info().rss - before
     speeds = np.array(rounds)
     ratios = speeds[:, -1:] / speeds
-    print(f"{COUNT} pictures, {os.cpu_count()} cores, median of {ROUNDS} rounds{'':9} a second   score_files / this")
+    print(
+        f"{COUNT} pictures, {os.cpu_count()} cores, median of {ROUNDS} rounds{'':9} a second   score_files / this"
+    )
     for name, speed, ratio in zip(ways, np.median(speeds, axis=0), ratios.T, strict=True):
-        print(f"{name:50} {speed:8.1f} {np.median(ratio):8.2f} ({ratio.min():.2f} to {ratio.max():.2f})")
+        print(
+            f"{name:50} {speed:8.1f} {np.median(ratio):8.2f} ({ratio.min():.2f} to {ratio.max():.2f})"
+        )
     print(f"memory after {ROUNDS} folders against after one: {grown / 2**20:+.0f} MiB")
 
 

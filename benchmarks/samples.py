@@ -1,4 +1,5 @@
-"""How long it takes until the first round is there, and how much memory: python benchmarks/samples.py."""
+"""How long it takes until the first round is there, and how much memory: python
+benchmarks/samples.py."""
 
 from __future__ import annotations
 
@@ -12,20 +13,21 @@ from pathlib import Path
 import numpy as np
 
 import dfwidgets as df
-from dfwidgets.faces import find_faces
+from dfwidgets.pictures.faces import find_faces
 
 PORTRAIT = Path(__file__).parent.parent / "images" / "Real" / "eileen-collins.jpg"
 COUNTS = 100, 10_000
 
 
 def fill(folder: Path, count: int) -> Path:
-    """Make a folder of so many pictures, half of them called fake, with a table of what was made from what."""
+    """Make a folder of so many pictures, half of them called fake, with a table of what was made
+    from what."""
     for name in ("Real", "Fake"):
         (folder / name).mkdir(parents=True)
         first = folder / name / "0.jpg"
         first.write_bytes(PORTRAIT.read_bytes())
-        # Names for the same few bytes on the disk, so that making them takes no time; a new file every 500,
-        # because file systems limit the names of one.
+        # Names for the same few bytes on the disk, so that making them takes no time; a new file
+        # every 500, because file systems limit the names of one.
         for i in range(1, count // 2):
             path = folder / name / f"{i}.jpg"
             if i % 500 == 0:
@@ -91,7 +93,9 @@ def main() -> None:
         print(f"{name:26} {seconds:7.3f} {seconds / least:7.1f} {mb:8.1f} {row[few][1]:10.1f}")
     seconds, mb = table["both"][many]
     growth = (mb - table["both"][few][1]) * 1024**2 / (many - few)
-    print(f"load_samples and first deal: {seconds:.2f} s (at most 2); memory grows by {growth:.0f} bytes a picture")
+    print(
+        f"load_samples and first deal: {seconds:.2f} s (at most 2); memory grows by {growth:.0f} bytes a picture"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""What the strip of twelve copies costs beside one batched pass of the network: python benchmarks/stability.py."""
+"""What the strip of twelve copies costs beside one batched pass of the network: python
+benchmarks/stability.py."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 import dfwidgets as df
-from dfwidgets.faces import crop_face, find_faces
-from dfwidgets.stability import send_again
-from dfwidgets.variants import VARIANTS, change
+from dfwidgets.pictures.faces import crop_face, find_faces
+from dfwidgets.robustness.stability import send_again
+from dfwidgets.robustness.variants import VARIANTS, change
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "detector"
@@ -26,7 +27,9 @@ def main() -> None:
     face = find_faces(image)[0]
     detector = df.load_detector(MODEL)
     copies = [change(image, face, variant, detector.judged_part) for variant in VARIANTS]
-    crops = np.stack([crop_face(picture, carried, 224) for picture, carried in copies]).astype(np.float32)
+    crops = np.stack([crop_face(picture, carried, 224) for picture, carried in copies]).astype(
+        np.float32
+    )
 
     def network(size: int) -> Callable[[np.ndarray], None]:
         interpreter = Interpreter(str(MODEL / "model.tflite"), num_threads=2)
@@ -46,7 +49,9 @@ def main() -> None:
     calls: dict[str, Callable[[], object]] = {
         "one batched pass of 12": lambda: batched(crops),
         "12 single passes": lambda: [single(crop[None]) for crop in crops],
-        "changing the picture 12 times": lambda: [change(image, face, v, detector.judged_part) for v in VARIANTS],
+        "changing the picture 12 times": lambda: [
+            change(image, face, v, detector.judged_part) for v in VARIANTS
+        ],
         "the strip, the face given": lambda: send_again(detector, image, face),
     }
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
@@ -55,13 +60,18 @@ def main() -> None:
             before = time.perf_counter(), time.process_time()
             call()
             if turn >= 3:
-                times[name].append((time.perf_counter() - before[0], time.process_time() - before[1]))
-    # The time of the cores beside that of the clock: where others use the machine, only the first can be compared.
+                times[name].append(
+                    (time.perf_counter() - before[0], time.process_time() - before[1])
+                )
+    # The time of the cores beside that of the clock: where others use the machine, only the first
+    # can be compared.
     bare = np.median(times["one batched pass of 12"], axis=0)
     print(f"{'a picture of 512 pixels':32} {'ms':>8} {'ratio':>7} {'CPU ms':>8} {'ratio':>7}")
     for name, pairs in times.items():
         ms, cpu = np.median(pairs, axis=0)
-        print(f"{name:32} {ms * 1000:8.1f} {ms / bare[0]:7.2f} {cpu * 1000:8.1f} {cpu / bare[1]:7.2f}")
+        print(
+            f"{name:32} {ms * 1000:8.1f} {ms / bare[0]:7.2f} {cpu * 1000:8.1f} {cpu / bare[1]:7.2f}"
+        )
     print("The strip is to take at most 1.5 of the first.")
 
 

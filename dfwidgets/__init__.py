@@ -1,32 +1,26 @@
 """Panels for Jupyter with which people explore whether a face picture is real or a deepfake."""
 
-from dfwidgets.blend import self_blend
 from dfwidgets.dashboard import dashboard
 from dfwidgets.detector import Detector, ModelError, Prediction
-from dfwidgets.evidence import evidence_sheet
-from dfwidgets.faces import Face, find_faces
-from dfwidgets.file_facts import FileFacts, read_facts
+from dfwidgets.detectors import find_detectors, load_detector, write_manifest
+from dfwidgets.explain import deletion, pointing_game, sanity_check
+from dfwidgets.explain.occlusion import occlusion
+from dfwidgets.facts import FileFacts, read_facts
+from dfwidgets.folders import Sample, Samples, load_samples
 from dfwidgets.game import Game, Trial
-from dfwidgets.images import ImageError, open_image, overlay
-from dfwidgets.loading import find_detectors, load_detector
-from dfwidgets.many import score_files
-from dfwidgets.measures import check_rates
-from dfwidgets.occlusion import occlusion
+from dfwidgets.measure import check_rates, load_scorecard, measure, score_files
+from dfwidgets.panels.batch import ManyPanel
 from dfwidgets.panels.evidence import EvidencePanel
 from dfwidgets.panels.facts import FactsPanel
-from dfwidgets.panels.game import GamePanel
+from dfwidgets.panels.game.panel import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
-from dfwidgets.panels.many import ManyPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.stability import StabilityPanel
 from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
-from dfwidgets.pointing import pointing_game
-from dfwidgets.samples import Sample, Samples, load_samples
-from dfwidgets.scorecard import load_scorecard, measure
+from dfwidgets.pictures import Face, ImageError, find_faces, open_image, overlay, self_blend
+from dfwidgets.report import evidence_sheet
 from dfwidgets.session import Session
-from dfwidgets.trust import deletion, sanity_check
-from dfwidgets.writing import write_manifest
 
 __all__ = [
     "Detector",

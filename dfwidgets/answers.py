@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dfwidgets.detector import ModelError, Prediction
-from dfwidgets.images import ImageError
+from dfwidgets.pictures import ImageError
 
 _LOG = logging.getLogger(__name__)
 
@@ -16,7 +16,9 @@ _LOG = logging.getLogger(__name__)
 def checked_prediction(prediction: Any) -> Prediction:
     """A detector's verdict, or a TypeError that says to its author what is wrong with it."""
     if not isinstance(prediction, Prediction):
-        raise TypeError(f"predict has to return a Prediction, it returned {type(prediction).__name__}")
+        raise TypeError(
+            f"predict has to return a Prediction, it returned {type(prediction).__name__}"
+        )
     return prediction
 
 
@@ -24,7 +26,9 @@ def checked_map(heatmap: Any, image: np.ndarray) -> np.ndarray:
     """A detector's map, or a ValueError that says to its author what is wrong with it."""
     heatmap = np.asarray(heatmap, np.float32)
     if heatmap.shape != image.shape[:2]:
-        raise ValueError(f"explain has to return a map of shape {image.shape[:2]}, it returned {heatmap.shape}")
+        raise ValueError(
+            f"explain has to return a map of shape {image.shape[:2]}, it returned {heatmap.shape}"
+        )
     if not (np.isfinite(heatmap).all() and heatmap.min() >= 0 and heatmap.max() <= 1):
         raise ValueError("explain has to return numbers from 0 to 1")
     return heatmap

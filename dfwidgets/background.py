@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-# One, because two inferences fight for the same cores, and answers have to come in order. (A folder of pictures is
-# judged on threads of its own, see many.py, while this one waits for them.)
+# One, because two inferences fight for the same cores, and answers have to come in order. (A folder
+# of pictures is judged on threads of its own, see many.py, while this one waits for them.)
 _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dfwidgets")
 
 

@@ -11,12 +11,23 @@ from contextlib import closing
 from pathlib import Path
 
 from dfwidgets.detector import ModelError
-from dfwidgets.loading import at_the_edge, load_detector, model_name
-from dfwidgets.many import find_pictures, score_files, time_left
-from dfwidgets.scored import HEAD, Scored, cells, csv_line, file_cell, from_csv, to_json
+from dfwidgets.detectors import at_the_edge, load_detector, model_name
+from dfwidgets.measure import (
+    HEAD,
+    Scored,
+    cells,
+    csv_line,
+    file_cell,
+    find_pictures,
+    from_csv,
+    score_files,
+    time_left,
+    to_json,
+)
 
 SHIPPED = Path(__file__).parent.parent / "models" / "detector"
-"""The repository's own model: beside the package where that is installed from a copy of the repository."""
+"""The repository's own model: beside the package where that is installed from a copy of the
+repository."""
 
 _ENDS = """\
 exit status:
@@ -47,16 +58,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     score.add_argument("folder", type=Path, metavar="FOLDER", help="where the pictures lie")
-    score.add_argument("--csv", type=Path, required=True, metavar="OUT", help="the table to write, or to go on with")
-    score.add_argument("--json", type=Path, metavar="OUT", help="the whole table as JSON too, at the end")
-    score.add_argument("--model", type=Path, metavar="FOLDER", help="another model than the one that is shipped")
+    score.add_argument(
+        "--csv",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="the table to write, or to go on with",
+    )
+    score.add_argument(
+        "--json", type=Path, metavar="OUT", help="the whole table as JSON too, at the end"
+    )
+    score.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="another model than the one that is shipped"
+    )
     asked = parser.parse_args(argv)
     try:
         return _score(asked.folder, asked.csv, asked.json, asked.model)
     except (_Wrong, ModelError) as error:
         _say(str(error))
-    except OSError as error:  # a sentence of ours, or the system's reason why a file can't be written
-        _say(f"{error.filename or asked.csv}: {error.strerror}. Check the path." if error.strerror else str(error))
+    except (
+        OSError
+    ) as error:  # a sentence of ours, or the system's reason why a file can't be written
+        _say(
+            f"{error.filename or asked.csv}: {error.strerror}. Check the path."
+            if error.strerror
+            else str(error)
+        )
     except KeyboardInterrupt:
         _say("Stopped.")
         return 1
@@ -66,11 +93,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None) -> int:
     for file in filter(None, (table, json_file)):
         if not file.parent.is_dir():
-            raise _Wrong(f"There is no folder “{file.parent}” to write {file.name} into. Make it, or name another.")
+            raise _Wrong(
+                f"There is no folder “{file.parent}” to write {file.name} into. Make it, or name another."
+            )
     if model is None and not SHIPPED.is_dir():
-        raise _Wrong("There is no model beside the package. Name the folder that holds one: --model FOLDER")
+        raise _Wrong(
+            "There is no model beside the package. Name the folder that holds one: --model FOLDER"
+        )
     if model is not None and not model.is_dir():
-        raise _Wrong(f"There is no folder “{model}” with a model in it. Check the path after --model.")
+        raise _Wrong(
+            f"There is no folder “{model}” with a model in it. Check the path after --model."
+        )
     pictures, notices = find_pictures(folder)
     for notice in notices:
         _say(notice)
@@ -85,7 +118,10 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     if len(todo) < len(named):
         _say(f"{len(named) - len(todo)} of {len(named)} pictures are in {table} already.")
     stopped = False
-    with table.open("a", encoding="utf-8", newline="") as out, closing(score_files(detector, todo)) as scored:
+    with (
+        table.open("a", encoding="utf-8", newline="") as out,
+        closing(score_files(detector, todo)) as scored,
+    ):
         out.write("" if begun else HEAD)
         try:
             for row in _with_progress(scored, len(todo)):
@@ -104,7 +140,8 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
 
 
 def _earlier(table: Path, model: str) -> tuple[list[Scored], bool]:
-    """What an earlier run wrote, and whether it wrote the line of titles; a line that was cut short is taken out."""
+    """What an earlier run wrote, and whether it wrote the line of titles; a line that was cut short
+    is taken out."""
     if not table.is_file():
         return [], False
     data = table.read_bytes()
@@ -136,7 +173,12 @@ def _with_progress(scored: Iterator[Scored], of: int) -> Iterator[Scored]:
         yield row
         if live:
             left = time_left((time.monotonic() - started) / done * (of - done))
-            print(f"\r{done} of {of}, {left}".ljust(60), end="\n" if done == of else "", file=sys.stderr, flush=True)
+            print(
+                f"\r{done} of {of}, {left}".ljust(60),
+                end="\n" if done == of else "",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def _say(sentence: str) -> None:

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 import ipywidgets as ipw
 
-from dfwidgets import _html
+from dfwidgets import markup
 from dfwidgets.detector import Detector
+from dfwidgets.folders import Samples
 from dfwidgets.game import Game
+from dfwidgets.panels.batch import ManyPanel
 from dfwidgets.panels.evidence import EvidencePanel
 from dfwidgets.panels.facts import FactsPanel
-from dfwidgets.panels.game import GamePanel
+from dfwidgets.panels.game.panel import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
-from dfwidgets.panels.many import ManyPanel
 from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.stability import StabilityPanel
 from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
-from dfwidgets.samples import Samples
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -29,13 +29,16 @@ _ABOUT = (
 )
 
 
-def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | None = None) -> ipw.VBox:
+def dashboard(
+    detector: Detector | Mapping[str, Detector], samples: Samples | None = None
+) -> ipw.VBox:
     """Put the panels together as one page; the model gets ready while the page is already seen.
 
     Args:
         detector: what `load_detector` gives, or anything with `predict` and `explain`; or several
             by name, as `find_detectors` gives them, for people to choose from.
-        samples: the pictures to play with, as `load_samples` gives them; without them there is no game.
+        samples: the pictures to play with, as `load_samples` gives them; without them there is no
+            game.
 
     Raises:
         ValueError: there is no detector.
@@ -46,18 +49,28 @@ def dashboard(detector: Detector | Mapping[str, Detector], samples: Samples | No
     first = next(iter(detectors.values()))
     # The game has a session of its own, or the first tab would show its pictures.
     session, play = Session(first), Session(first)
-    look = [ModelPanel(detectors, session, play), UploadPanel(session), HeatmapPanel(session), FactsPanel(session)]
+    look = [
+        ModelPanel(detectors, session, play),
+        UploadPanel(session),
+        HeatmapPanel(session),
+        FactsPanel(session),
+    ]
     tabs: dict[str, ipw.Widget] = {"Look at a picture": ipw.VBox(look)}
     if samples is not None:
         tabs["Can you beat the model?"] = GamePanel(Game(samples), play)
-    tabs["Question the verdict"] = ipw.VBox([ThresholdPanel(session), StabilityPanel(session), EvidencePanel(session)])
+    tabs["Question the verdict"] = ipw.VBox(
+        [ThresholdPanel(session), StabilityPanel(session), EvidencePanel(session)]
+    )
     tabs["Many pictures"] = ManyPanel(session)
     about = ipw.HTML(
-        _html.heading("What is this page for?") + _html.block("".join(f"<p>{line}</p>" for line in _ABOUT))
+        markup.heading("What is this page for?")
+        + markup.block("".join(f"<p>{line}</p>" for line in _ABOUT))
     )
     about.add_class("dfw-panel")
     tabs["About"] = about
-    page = ipw.VBox([ipw.HTML("<h1>Real or deepfake?</h1>"), ipw.Tab(list(tabs.values()), titles=list(tabs))])
+    page = ipw.VBox(
+        [ipw.HTML("<h1>Real or deepfake?</h1>"), ipw.Tab(list(tabs.values()), titles=list(tabs))]
+    )
     page.add_class("dfw-page")
     session.load()
     return page

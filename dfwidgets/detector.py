@@ -9,7 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from dfwidgets.faces import Face, WhichFace
+from dfwidgets.pictures import Face, WhichFace
 
 LIKELY_REAL, CANT_TELL, LIKELY_FAKE = "likely real", "can't tell", "likely fake"
 
@@ -36,9 +36,10 @@ class Prediction:
         logit: the network's own answer before calibration, above 0 toward fake; where it is not
             given, the log odds of `p_fake`.
         band: the two values of `p_fake` between which the answer is "can't tell".
-        frequency: what the score means in counted test pictures, and which those were; empty where the
-            detector was never measured.
-        reason: why the answer is "can't tell" whatever the score; empty where there is no such reason.
+        frequency: what the score means in counted test pictures, and which those were; empty where
+            the detector was never measured.
+        reason: why the answer is "can't tell" whatever the score; empty where there is no such
+            reason.
         face: the face that was judged; None for the whole picture.
 
     Raises:
@@ -73,7 +74,8 @@ Predict = Callable[[np.ndarray, WhichFace], Prediction]
 
 
 def check_band(band: tuple[float, float]) -> None:
-    """Raise a ValueError where the edges of "can't tell" are not two numbers from 0 to 1, the lower first."""
+    """Raise a ValueError where the edges of "can't tell" are not two numbers from 0 to 1, the lower
+    first."""
     if not 0 <= band[0] <= band[1] <= 1:
         raise ValueError(f"expected two edges from 0 to 1, the lower first, got {band}")
 
@@ -83,10 +85,10 @@ class Detector(Protocol):
     """Anything with these two methods plays in every panel.
 
     A detector may also have `methods`, the names of the maps that it can draw, `load()`, which a
-    dashboard calls early so that the first picture need not wait, `shuffled(seed)`, the same detector
-    with the weights of its last layer shuffled, for a sanity check of its maps, `quick`, the names of
-    the maps whose sanity check takes only a moment, and `on_one_thread()`, the same detector to be
-    asked by a thread of its own while others ask theirs.
+    dashboard calls early so that the first picture need not wait, `shuffled(seed)`, the same
+    detector with the weights of its last layer shuffled, for a sanity check of its maps, `quick`,
+    the names of the maps whose sanity check takes only a moment, and `on_one_thread()`, the same
+    detector to be asked by a thread of its own while others ask theirs.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
@@ -117,6 +119,7 @@ class Detector(Protocol):
             progress: called with the part done, 0 to 1; what it raises ends the computation.
 
         Returns:
-            float32 (height, width), 0 to 1 at the hottest place; all 0 where nothing pulled that way.
+            float32 (height, width), 0 to 1 at the hottest place; all 0 where nothing pulled that
+            way.
         """
         ...

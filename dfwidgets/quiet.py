@@ -14,7 +14,8 @@ _FILTERS = threading.RLock()  # the list of filters for warnings is one for all 
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Send the process's stderr nowhere for a while: C++ writes to it past Python, and a notebook would show it."""
+    """Send the process's stderr nowhere for a while: C++ writes to it past Python, and a notebook
+    would show it."""
     with _LOCK:
         kept = os.dup(2)
         try:
@@ -57,7 +58,8 @@ QUIET_WARNINGS = _QuietWarnings()
 
 @contextmanager
 def recorded_warnings() -> Iterator[list[warnings.WarningMessage]]:
-    """Collect the warnings of a short piece of work; on other threads nobody switches them on or off meanwhile."""
+    """Collect the warnings of a short piece of work; on other threads nobody switches them on or
+    off meanwhile."""
     with _FILTERS, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         yield said

@@ -14,14 +14,16 @@ import traitlets as t
 from dfwidgets import background
 from dfwidgets.answers import checked_map, checked_prediction, sentence
 from dfwidgets.detector import Cancelled, Detector, Prediction, Toward, check_band
-from dfwidgets.faces import Face, find_faces
-from dfwidgets.file_facts import FileFacts, read_facts
-from dfwidgets.images import check_pixels, open_image
-from dfwidgets.loading import at_edges
-from dfwidgets.occlusion import occlusion
-from dfwidgets.trust import Deletion, deletion, sanity_check
+from dfwidgets.detectors import at_edges
+from dfwidgets.explain import Deletion, deletion, sanity_check
+from dfwidgets.explain.occlusion import occlusion
+from dfwidgets.facts import FileFacts, read_facts
+from dfwidgets.pictures import Face, check_pixels, find_faces, open_image
 
 Progress = Callable[[float], None]
+
+OF_MAPS = ("explain", "check", "shuffle")
+"""What is waited for where it concerns the map alone."""
 
 _NO_MAP = {"heatmap": None, "deletion": None, "sanity": None}
 
@@ -61,14 +63,16 @@ class Session(t.HasTraits):
     """How `heatmap` was made."""
 
     deletion = t.Any(None, read_only=True)
-    """What blurring the brightest places of `heatmap` does, a `Deletion`; None until `check` has answered."""
+    """What blurring the brightest places of `heatmap` does, a `Deletion`; None until `check` has
+    answered."""
 
     sanity = t.Float(None, allow_none=True, read_only=True)
     """How much `heatmap` stays the same when the model's last weights are shuffled, -1 to 1; None as long as
     `shuffle` has not answered."""
 
     band = t.Any(None, read_only=True)
-    """The edges of "can't tell" that somebody chose by `decide`, (low, high); None for those of the detector."""
+    """The edges of "can't tell" that somebody chose by `decide`, (low, high); None for those of the
+    detector."""
 
     busy = t.Int(0, read_only=True)
     """How many questions wait for an answer."""
@@ -181,11 +185,14 @@ class Session(t.HasTraits):
         self._ask_slowly("explain", work, done)
 
     def check(self) -> None:
-        """Measure whether the brightest places of `heatmap` move the answer more than random ones: `deletion`."""
+        """Measure whether the brightest places of `heatmap` move the answer more than random ones:
+        `deletion`."""
         image, face, heatmap, ask = self.image, self.face, self.heatmap, self.detector.predict
         if heatmap is None or not heatmap.any():
             return
-        toward: Any = "either" if self.method == "SmoothGrad" else self.toward  # that map has no sign
+        toward: Any = (
+            "either" if self.method == "SmoothGrad" else self.toward
+        )  # that map has no sign
 
         def work(progress: Progress) -> Deletion:
             return deletion(ask, image, heatmap, face, toward=toward, progress=progress)
@@ -193,7 +200,8 @@ class Session(t.HasTraits):
         self._ask_slowly("check", work, lambda answer: self._set(deletion=answer))
 
     def shuffle(self) -> None:
-        """Measure whether `heatmap` hangs on what the model learned, where the detector has `shuffled`: `sanity`."""
+        """Measure whether `heatmap` hangs on what the model learned, where the detector has
+        `shuffled`: `sanity`."""
         image, face, detector = self.image, self.face, self.detector
         how: Any = {"toward": self.toward, "method": self.method}
         if self.heatmap is None or not hasattr(detector, "shuffled"):
@@ -235,7 +243,9 @@ class Session(t.HasTraits):
         """Say what went wrong, as a sentence for the person; picture and verdict stay."""
         self._set(error=message, failed="open")
 
-    def _ask_slowly(self, what: str, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:
+    def _ask_slowly(
+        self, what: str, work: Callable[[Progress], Any], done: Callable[[Any], None]
+    ) -> None:
         """Ask what says how far it is, and ends when nobody waits for it any more."""
         self._set(progress=0.0)
         to_loop = background.on_loop()
@@ -252,7 +262,13 @@ class Session(t.HasTraits):
 
         self._ask(what, begin, done, turn)
 
-    def _ask(self, what: str, work: Callable[[], Any], done: Callable[[Any], None], turn: int | None = None) -> None:
+    def _ask(
+        self,
+        what: str,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        turn: int | None = None,
+    ) -> None:
         turn = turn or next(self._turns)
         self._asked[what] = turn
 
@@ -270,7 +286,9 @@ class Session(t.HasTraits):
         try:
             # What is only measured of a map leaves a sentence about something else in place.
             stays = what in ("check", "shuffle") and self.failed not in ("check", "shuffle")
-            self._set(busy=self.busy + 1, doing=what, **({} if stays else {"error": "", "failed": ""}))
+            self._set(
+                busy=self.busy + 1, doing=what, **({} if stays else {"error": "", "failed": ""})
+            )
         finally:  # whoever observes may fail: what is counted here is asked and counted down again all the same
             background.submit(work, answered)
 

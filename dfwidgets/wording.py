@@ -1,7 +1,8 @@
 """Every sentence that a verdict can produce, in one table, so that its tone can be read as a whole.
 
-Each says what was seen or counted; none claims to know, and none blames. Names in braces are filled in by the modules
-that say the sentence. Below the table stand the few words that depend on a number.
+Each says what was seen or counted; none claims to know, and none blames. Names in braces are filled
+in by the modules that say the sentence. Below the table stand the few words that depend on a
+number.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from collections.abc import Sequence
 # The answer: a word, the number behind it, and why a number in the middle gets no word.
 WORD = "{word}."
 SCORE = "The model's score is a probability of {p} that it is fake."
-ON_SCALE = "On a scale from real, 0, to fake, 1: {p}. Can't tell lies between {low:.2f} and {high:.2f}."
+ON_SCALE = (
+    "On a scale from real, 0, to fake, 1: {p}. Can't tell lies between {low:.2f} and {high:.2f}."
+)
 BETWEEN = "This score lies in the range where the answer is left open."
 YOUR_PICTURE = "Your picture scores {p}: {verdict}."
 
-# What the number was tested on. "Wrong" are the faces of the other kind, which got such a score all the same.
-CAME_FROM = (
-    "A score this {side} came from {wrong} of 100 {wrongly} test faces{span}, and from {right} of 100 {rightly} ones."
-)
+# What the number was tested on. "Wrong" are the faces of the other kind, which got such a score all
+# the same.
+CAME_FROM = "A score this {side} came from {wrong} of 100 {wrongly} test faces{span}, and from {right} of 100 {rightly} ones."
 FAKE_FROM = "Likely fake begins at a score of {edge:.2f}."
 COUNTED_ON = "How often this model is wrong was counted on {on}, and on no other kinds of faces."
 NEVER_MEASURED = "How often this model is wrong was never measured."
@@ -35,7 +37,9 @@ BLURRED = "The face is too blurred to judge. Use a sharper picture of it."
 DRAWN = "This looks like a drawing or has very few colours, but the model only knows photographs. Use a photograph."
 
 # Around a verdict: which face is judged.
-NO_FACE_FOUND = "No face found. The model judges faces, so an answer for the whole picture means little."
+NO_FACE_FOUND = (
+    "No face found. The model judges faces, so an answer for the whole picture means little."
+)
 SEVERAL_FACES = "{count} faces found. Press a frame to judge another one."
 
 # What every verdict is blind to.
@@ -47,7 +51,8 @@ BLIND_SPOTS = (
     "A score is no proof. Ask where the picture comes from before you share it or accuse anyone.",
 )
 
-# What stands on everything that can be carried away: the evidence sheet, and the list of many pictures.
+# What stands on everything that can be carried away: the evidence sheet, and the list of many
+# pictures.
 NO_PROOF = (
     "This sheet is no proof of anything. It says what one model answered about one picture, and how far that answer "
     "can be trusted. Do not use it to accuse anyone, to moderate or to hire."
@@ -59,6 +64,17 @@ MODEL_SAID = "The model said {guess}: its score is a probability of {p} that it 
 MODEL_UNSURE = "The model would rather not tell: its score is a probability of {p} that it is fake."
 COUNTS_AS = "The game counts that as {guess}."
 MODEL_SILENT = "The model gave no answer."
+
+# While an answer is waited for, by what is waited for.
+WAITING = {
+    "load": "Getting the model ready...",
+    "open": "Opening the picture...",
+    "judge": "Looking...",
+}
+CHECKING = {
+    "check": "Checking the map against random ones...",
+    "shuffle": "Drawing the map with shuffled weights...",
+}
 
 # The edges of "can't tell", moved.
 OWN_EDGES = "Can't tell lies between {low:.2f} and {high:.2f}, the model's own edges."
@@ -77,9 +93,7 @@ RELIABILITY = (
 
 # The picture sent again, changed.
 SENT_AGAIN = "The picture was changed in everyday ways, and each copy judged again."
-ON_EACH_SCALE = (
-    "On each scale: real is left, fake is right, and the box between {low:.2f} and {high:.2f} is can't tell."
-)
+ON_EACH_SCALE = "On each scale: real is left, fake is right, and the box between {low:.2f} and {high:.2f} is can't tell."
 NO_VERDICT = "So what its changed copies score says nothing either."
 STAYS = "It stays {verdict} in {copies} changed copies."
 REST_UNSURE = "{rest} the score slips into can't tell but stays on the same side, so the verdict is left as it is."
@@ -116,18 +130,21 @@ CAVEAT = "The map says where the model looked, not where a picture was changed."
 YELLOW = "Yellow is the strongest pull in this picture, however weak it is."
 PULLED = "By this map, bright places pulled the model toward {toward}, most {place}."
 PULLED_EITHER_WAY = "By this map, bright places would move the answer, either way, most {place}."
-EMPTY_MAP = "By this map, nothing in the picture pulled the model toward {toward}: this map is empty."
+EMPTY_MAP = (
+    "By this map, nothing in the picture pulled the model toward {toward}: this map is empty."
+)
 
-# Whether that map means anything: its brightest places blurred, and the model's last weights shuffled.
+# Whether that map means anything: its brightest places blurred, and the model's last weights
+# shuffled.
 MOVES_MORE = "Blurring the brightest {areas} moves the answer{away} more than {beats} of {maps} random places do."
 MOVES_BY_CHANCE = (
     "Blurring the brightest {areas} moves the answer{away} more than {beats} of {maps} random places do: that may "
     "still be chance."
 )
-MOVES_NO_MORE = (
-    "This map explains nothing here: blurring its brightest places moves the answer no more than random places do."
+MOVES_NO_MORE = "This map explains nothing here: blurring its brightest places moves the answer no more than random places do."
+MOVES_NOTHING = (
+    "This map explains nothing here: blurring its brightest places does not move the answer{away}."
 )
-MOVES_NOTHING = "This map explains nothing here: blurring its brightest places does not move the answer{away}."
 LEARNED = (
     "With the model's last weights shuffled, the map is a different one (rank correlation {correlation:.2f}, where 1 "
     "is the same map): it depends on what the model learned."
@@ -156,7 +173,8 @@ def probability(p: float) -> str:
 
 
 def of_100(part: float) -> str:
-    """A part, 0 to 1, as so many of 100: every test has its gaps, so never none of them and never all."""
+    """A part, 0 to 1, as so many of 100: every test has its gaps, so never none of them and never
+    all."""
     count = round(100 * part)
     return {0: "hardly any", 100: "nearly all"}.get(count, f"about {count}")
 

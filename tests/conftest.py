@@ -19,9 +19,13 @@ class Redness:
     """A student's detector: the redder the middle of the picture, the more fake."""
 
     def predict(self, image, face="largest"):
-        return df.Prediction(p_fake=float(image[..., 0].mean() / 255), face=None if face == "largest" else face)
+        return df.Prediction(
+            p_fake=float(image[..., 0].mean() / 255), face=None if face == "largest" else face
+        )
 
-    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
         progress(0.5)
         red = image[..., 0] / 255 if toward == "fake" else np.zeros(image.shape[:2])
         return red.astype(np.float32)
@@ -58,10 +62,17 @@ def shipped():
 
 @pytest.fixture(scope="session")
 def shared_faces() -> list[tuple[str, bytes]]:
-    """Eight labelled test faces (label, bytes) of the data beside the repository; skips where it is missing."""
+    """Eight labelled test faces (label, bytes) of the data beside the repository; skips where it is
+    missing."""
     if not (SHARED / "manifest.csv").exists():
         pytest.skip("the labelled faces (shared/data) are not beside this checkout")
     with (SHARED / "manifest.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == "test" and row["set"] == "stylegan2"]
-    chosen = [r for r in rows if r["label"] == "real"][:4] + [r for r in rows if r["label"] == "fake"][:4]
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["split"] == "test" and row["set"] == "stylegan2"
+        ]
+    chosen = [r for r in rows if r["label"] == "real"][:4] + [
+        r for r in rows if r["label"] == "fake"
+    ][:4]
     return [(r["label"], zipfile.ZipFile(SHARED / r["archive"]).read(r["path"])) for r in chosen]

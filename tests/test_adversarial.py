@@ -1,4 +1,5 @@
-"""A picture is changed by so much and no more; at 0 it is the picture; a step against the verdict moves the score."""
+"""A picture is changed by so much and no more; at 0 it is the picture; a step against the verdict
+moves the score."""
 
 from __future__ import annotations
 
@@ -6,8 +7,8 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.adversarial import STRONGEST, find_attack, sentence
-from dfwidgets.faces import crop_window
+from dfwidgets.pictures.faces import crop_window
+from dfwidgets.robustness.adversarial import STRONGEST, find_attack, sentence
 from tests.conftest import ROOT
 
 GREY = np.full((40, 50, 3), 100, np.uint8)
@@ -78,7 +79,9 @@ def test_a_gradient_that_is_nothing_gets_a_sentence(slope):
 def test_the_sentence_says_what_came_of_it_and_what_that_means():
     real, fake = df.Prediction(p_fake=0.1), df.Prediction(p_fake=0.9)
     assert "at most 2 of 255" in sentence(fake, real, 2)
-    assert "from likely fake to likely real: the score moved from 0.90 to 0.10" in sentence(fake, real, 2)
+    assert "from likely fake to likely real: the score moved from 0.90 to 0.10" in sentence(
+        fake, real, 2
+    )
     assert "somebody prepared to fool it" in sentence(fake, real, 2)
     assert "stays likely fake" in sentence(fake, df.Prediction(p_fake=0.8), 1)
     assert "0.90" not in sentence(fake, fake, 0)
@@ -87,7 +90,7 @@ def test_the_sentence_says_what_came_of_it_and_what_that_means():
 @pytest.mark.model
 @pytest.mark.parametrize("load", [df.load_detector, None], ids=["LiteRT", "Keras"])
 def test_the_shipped_model_is_moved_away_from_its_verdict_by_a_step_nobody_sees(load, portrait):
-    from dfwidgets.keras_detector import KerasDetector
+    from dfwidgets.detectors.keras import KerasDetector
 
     detector = (load or KerasDetector)(ROOT / "models" / "detector")
     image = df.open_image(portrait)

@@ -40,8 +40,9 @@ def test_it_answers_as_tf_keras_did_and_says_what_it_assumes(expected):
     detector = df.load_detector(ANCESTOR)
     for image, p_real in zip(*expected, strict=True):
         said = detector.predict(image)
-        # In float64 the second picture's answer lies 2.1e-5 from the one expected, and processors round on another
-        # 4e-5: max pooling behind random weights blows the last bits of float32 up.
+        # In float64 the second picture's answer lies 2.1e-5 from the one expected, and processors
+        # round on another 4e-5: max pooling behind random weights blows the last bits of float32
+        # up.
         assert 1 - said.p_fake == pytest.approx(p_real, abs=1e-4)
         assert "high number meaning real" in said.frequency
     maps = [detector.explain(expected[0][0], toward=toward) for toward in ("fake", "real")]
@@ -56,20 +57,35 @@ def _average(outer, inner):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda outer, inner: outer[-1]["config"].update(units=2), "got InputLayer, Functional, Dense"),
+        (
+            lambda outer, inner: outer[-1]["config"].update(units=2),
+            "got InputLayer, Functional, Dense",
+        ),
         (lambda outer, inner: outer[-1]["config"].update(activation="softmax"), "one sigmoid"),
         (lambda outer, inner: outer.insert(2, outer[-1]), "no Keras architecture"),
-        (lambda outer, inner: inner[3]["config"].update(filters=48), "stem_conv has filters 48, not 32"),
+        (
+            lambda outer, inner: inner[3]["config"].update(filters=48),
+            "stem_conv has filters 48, not 32",
+        ),
         (lambda outer, inner: inner[1]["config"].update(scale=1.0), "has scale 1.0"),
         (lambda outer, inner: inner[5].update(class_name="ReLU"), "is a ReLU, not a Activation"),
         (lambda outer, inner: inner[5]["config"].update(activation="relu"), "has activation relu"),
-        (lambda outer, inner: inner[5]["inbound_nodes"][0][0].__setitem__(0, "stem_conv"), "follows stem_conv"),
+        (
+            lambda outer, inner: inner[5]["inbound_nodes"][0][0].__setitem__(0, "stem_conv"),
+            "follows stem_conv",
+        ),
         (lambda outer, inner: inner.pop(7), "it has 255 layers"),
         (lambda outer, inner: inner[-1].update(class_name="Flatten"), "max or average pooling"),
         (lambda outer, inner: inner[4].pop("inbound_nodes"), "not described as Keras 2 does"),
-        (lambda outer, inner: inner[4].update(class_name=["Dropout"]), "is a \\['Dropout'\\], not a"),
+        (
+            lambda outer, inner: inner[4].update(class_name=["Dropout"]),
+            "is a \\['Dropout'\\], not a",
+        ),
         (lambda outer, inner: inner[3].update(config=7), "not described as Keras 2 does"),
-        (lambda outer, inner: inner[0]["config"].update(batch_input_shape=[None, 16, 16, 3]), "of 32 pixels or more"),
+        (
+            lambda outer, inner: inner[0]["config"].update(batch_input_shape=[None, 16, 16, 3]),
+            "of 32 pixels or more",
+        ),
     ],
 )
 def test_another_network_gets_a_sentence_and_never_a_wrong_verdict(pair, change, said):
@@ -84,7 +100,9 @@ def test_the_pooling_is_read_from_the_json(pair, expected):
     assert abs(1 - df.load_detector(pair).predict(images[0]).p_fake - p_real[0]) > 1e-3
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:5000], lambda data: b"", lambda data: b"no weights" * 100])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:5000], lambda data: b"", lambda data: b"no weights" * 100]
+)
 def test_damaged_weights_get_a_sentence(pair, damage):
     path = pair / "dffnetv2B0.h5"
     path.write_bytes(damage(path.read_bytes()))
@@ -102,7 +120,13 @@ def test_a_manifest_beside_the_pair_says_what_it_means(pair, expected):
     import hashlib
 
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pair.iterdir()}
-    said = {"name": "turned round", "files": files, "size": 256, "crop": "whole", "output": "probability"}
+    said = {
+        "name": "turned round",
+        "files": files,
+        "size": 256,
+        "crop": "whole",
+        "output": "probability",
+    }
     (pair / "manifest.json").write_text(json.dumps(said | {"speaks_for": "fake"}))
     images, p_real = expected
     assert df.load_detector(pair).predict(images[0]).p_fake == pytest.approx(p_real[0], abs=1e-4)

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.faces import Face, crop_face, crop_window, find_faces
-from dfwidgets.measures import auc, auc_interval
+from dfwidgets.measure.measures import auc, auc_interval
+from dfwidgets.pictures.faces import Face, crop_face, crop_window, find_faces
 from models.training import audit, shortcuts
 from tests.conftest import ROOT
 
@@ -101,7 +101,11 @@ def test_the_face_is_hidden_and_the_disc_is_the_same_for_everyone(portrait):
 
 def test_a_fake_is_learnt_from_together_with_its_photograph():
     labels = ("real", "fake")
-    rows = [SimpleNamespace(set="swaps", label=label, group=str(n)) for label in labels for n in range(40)]
+    rows = [
+        SimpleNamespace(set="swaps", label=label, group=str(n))
+        for label in labels
+        for n in range(40)
+    ]
     chosen = shortcuts.to_learn_from(rows[::-1], most=10)
     groups = {label: {row.group for row in chosen if row.label == label} for label in labels}
     assert len(chosen) == 20
@@ -112,7 +116,9 @@ def test_lightness_is_that_of_the_face_not_of_the_wall():
     image = np.full((100, 100, 3), 255, np.uint8)
     image[20:60, 30:70] = 0
     image[20:60, 30:70, 1] = 100
-    assert audit.luma(image, Face(30, 20, 70, 60, 1.0)) == pytest.approx(58.7, abs=0.5)  # green counts 0.587
+    assert audit.luma(image, Face(30, 20, 70, 60, 1.0)) == pytest.approx(
+        58.7, abs=0.5
+    )  # green counts 0.587
     assert audit.luma(image, None) == pytest.approx(0.84 * 255 + 0.16 * 58.7, abs=0.5)
 
 
@@ -140,21 +146,27 @@ def counted(tmp_path):
         about = f"{line['id']},{line['set']},,{line['label']}"
         lines += [f"{about},none,{logit},{1 / (1 + np.exp(-logit))}", f"{about},blur,0,0.5"]
     (tmp_path / "predictions.csv").write_text("\n".join(lines))
-    return audited, replace(df.load_scorecard(tmp_path), band=(0.1, 0.9), reals_for={"none": ["stylegan1"]})
+    return audited, replace(
+        df.load_scorecard(tmp_path), band=(0.1, 0.9), reals_for={"none": ["stylegan1"]}
+    )
 
 
 def test_the_tables_say_what_one_counts_by_hand(counted):
     text = audit.figures(*counted).splitlines()
     row = next(line for line in text if line.startswith("| one |")).split(" | ")
     assert row[1] == "1.000 (0.510 to 1.000)"
-    # Two fakes of 30 pixels are smaller than three reals and draw with one, one of 90 draws with three; f3 has no face.
+    # Two fakes of 30 pixels are smaller than three reals and draw with one, one of 90 draws with
+    # three; f3 has no face.
     assert row[2].startswith(f"{(2 * 3.5 + 1.5) / 12:.3f} (")
     assert row[3] == "0.000 (0.000 to 0.490)"
     assert row[4].startswith("0.500 ")
-    # Of 16 pairs the fakes win r2 and r4 three times each and draw once, r3 twice and draw once, r1 draws twice.
+    # Of 16 pairs the fakes win r2 and r4 three times each and draw once, r3 twice and draw once, r1
+    # draws twice.
     assert row[5].startswith(f"{(3.5 + 3.5 + 2.5 + 1) / 16:.3f} (")
 
-    rows = {tuple(line.strip("| ").split(" | ")[:2]): line.strip("| ").split(" | ")[2:] for line in text}
+    rows = {
+        tuple(line.strip("| ").split(" | ")[:2]): line.strip("| ").split(" | ")[2:] for line in text
+    }
     counts, alarms, misses, unsure, area = rows["one", "darkest third"]  # r1, f1, r2
     assert counts == "2 / 1"
     assert alarms == "0.500 (0.095 to 0.905)"  # Wilson's interval of 1 in 2
@@ -165,12 +177,20 @@ def test_the_tables_say_what_one_counts_by_hand(counted):
     assert rows["one", "lightest third"][3].startswith("0.333 (")
     assert rows["one", "smallest third of faces"][0] == "1 / 2"  # r3, f1, f4
     assert rows["one", "larger faces"][:2] == ["3 / 1", "0.333 (0.061 to 0.792)"], "f3 has no face"
-    assert rows["none", "darkest third"] == ["0 / 1", "-", "0.000 (0.000 to 0.793)", "0.000 (0.000 to 0.793)", "-"]
+    assert rows["none", "darkest third"] == [
+        "0 / 1",
+        "-",
+        "0.000 (0.000 to 0.793)",
+        "0.000 (0.000 to 0.793)",
+        "-",
+    ]
 
 
 def test_fakes_without_photographs_stand_against_those_of_the_stylegan_sets(counted):
     lines, card = counted
-    lines = [{**line, "set": "stylegan1" if line["set"] == "one" else line["set"]} for line in lines]
+    lines = [
+        {**line, "set": "stylegan1" if line["set"] == "one" else line["set"]} for line in lines
+    ]
     row = next(line for line in audit.figures(lines, card).splitlines() if "| none |" in line)
     assert row.split(" | ")[1].startswith("1.000 (")
     assert row.split(" | ")[5].startswith("0.875 (")  # above r2, r3 and r4, level with r1
@@ -221,5 +241,7 @@ def test_a_background_that_only_fakes_have_is_found(tmp_path, portrait, shipped,
 
     test = next(row for row in rows if row.split == "test")
     crop = shortcuts.hide_face(crop_face(df.open_image(data.read_bytes(tmp_path, test)), face, 224))
-    assert lines[0]["hidden_logit"] == pytest.approx(shipped.predict(crop, face=None).logit, abs=0.01)
+    assert lines[0]["hidden_logit"] == pytest.approx(
+        shipped.predict(crop, face=None).logit, abs=0.01
+    )
     assert lines[0]["face_px"] == round(face.size, 1)

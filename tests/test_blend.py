@@ -1,4 +1,5 @@
-"""Self-blended faces, and the tricks of the sample pictures: only the masked place changes, and by as much as asked."""
+"""Self-blended faces, and the tricks of the sample pictures: only the masked place changes, and by
+as much as asked."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.blend import Shape, grid, self_blend, shape_of, warped
+from dfwidgets.pictures.blend import Shape, grid, self_blend, shape_of, warped
 from models.training import blend as tricks
 
 SOME_SHAPE = Shape(*(np.array(point, float) for point in ((40, 50), (80, 50), (60, 70), (60, 90))))
@@ -44,7 +45,9 @@ def test_nothing_changes_outside_the_mask(face: np.ndarray) -> None:
 @pytest.mark.parametrize("what", ["warp", "colour", "detail"])
 def test_more_strength_changes_more(face: np.ndarray, what: str) -> None:
     none = {"warp": 0.0, "colour": 0.0, "detail": 0.0}
-    changes = [difference(self_blend(face, **none | {what: s}).image, face).mean() for s in (0.1, 0.4, 0.9)]
+    changes = [
+        difference(self_blend(face, **none | {what: s}).image, face).mean() for s in (0.1, 0.4, 0.9)
+    ]
     assert changes[0] < changes[1] < changes[2]
 
 
@@ -57,7 +60,9 @@ def test_the_mask_lies_on_the_chosen_face_of_two(two_faces: np.ndarray) -> None:
     large, small = df.find_faces(two_faces)
     for chosen, other in ((large, small), (small, large)):
         mask = self_blend(two_faces, chosen).mask
-        assert mask[int(chosen.top + chosen.bottom) // 2, int(chosen.left + chosen.right) // 2] > 0.9
+        assert (
+            mask[int(chosen.top + chosen.bottom) // 2, int(chosen.left + chosen.right) // 2] > 0.9
+        )
         assert mask[int(other.top + other.bottom) // 2, int(other.left + other.right) // 2] == 0
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.manifest import read_manifest
-from dfwidgets.tables import check_counts
+from dfwidgets.detectors.manifest import read_manifest
+from dfwidgets.measure.tables import check_counts
 from models.training import card as model_card
 from models.training import evaluate
 from tests.conftest import ROOT, SHARED
@@ -38,7 +38,9 @@ def test_the_error_rates_in_the_manifest_are_those_of_the_predictions(card):
 def test_the_predictions_are_those_of_the_shipped_model(shipped, card, shared_faces):
     with (SHARED / "manifest.csv").open(newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["split"] == "test" and r["set"] == "stylegan2"]
-    rows = [r for r in rows if r["label"] == "real"][:4] + [r for r in rows if r["label"] == "fake"][:4]
+    rows = [r for r in rows if r["label"] == "real"][:4] + [
+        r for r in rows if r["label"] == "fake"
+    ][:4]
     known = dict(zip(card.degraded().ids.tolist(), card.degraded().logits.tolist(), strict=True))
     for row, (_, data) in zip(rows, shared_faces, strict=True):
         expected = known[f"{zlib.crc32(row['path'].encode()):08x}"]
@@ -49,7 +51,9 @@ def test_a_frequency_counts_what_the_predictions_hold(card):
     manifest = read_manifest(DETECTOR)
     p = round(manifest.band[1] + 0.01, 2)
     reals = card.degraded().where(~card.degraded().labels)
-    parts = [(reals.p_fake[reals.sets == name] >= p).mean() * 100 for name in set(reals.sets.tolist())]
+    parts = [
+        (reals.p_fake[reals.sets == name] >= p).mean() * 100 for name in set(reals.sets.tolist())
+    ]
     said = manifest.frequency(p)
     assert f"{min(parts):.0f} to {max(parts):.0f}, by kind of picture" in said
     assert f"about {np.mean(parts):.0f} of 100 real" in said

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dfwidgets import cli
-from dfwidgets.scored import COLUMNS
+from dfwidgets.measure.predictions import COLUMNS
 from tests.conftest import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
@@ -55,19 +55,37 @@ def rows(table: Path) -> list[dict[str, str]]:
 
 @pytest.mark.model
 def test_a_folder_becomes_a_table_and_a_broken_picture_a_reason(photos, tmp_path):
-    command = [sys.executable, "-m", "dfwidgets.cli", "score", photos, "--csv", tmp_path / "out.csv"]
+    command = [
+        sys.executable,
+        "-m",
+        "dfwidgets.cli",
+        "score",
+        photos,
+        "--csv",
+        tmp_path / "out.csv",
+    ]
     done = subprocess.run(
-        [*command, "--json", tmp_path / "out.json"], cwd=ROOT, capture_output=True, text=True, check=False
+        [*command, "--json", tmp_path / "out.json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
     assert "5 pictures with a verdict, 1 without" in done.stderr
-    assert (tmp_path / "out.csv").read_text().startswith("file,p_fake,verdict,reason,faces,error,model\n")
+    assert (
+        (tmp_path / "out.csv")
+        .read_text()
+        .startswith("file,p_fake,verdict,reason,faces,error,model\n")
+    )
     table = rows(tmp_path / "out.csv")
     assert [row["file"] for row in table] == [f"{name}.jpg" for name in "abcdef"]
     assert all(0 <= float(row["p_fake"]) <= 1 and row["faces"] == "1" for row in table[:5])
     assert "cut short" in table[5]["error"]
-    assert [row["file"] for row in json.loads((tmp_path / "out.json").read_text())] == [row["file"] for row in table]
+    assert [row["file"] for row in json.loads((tmp_path / "out.json").read_text())] == [
+        row["file"] for row in table
+    ]
 
 
 def test_run_again_it_asks_only_what_is_not_there_yet(photos, tmp_path, asked, capsys):
@@ -76,7 +94,9 @@ def test_run_again_it_asks_only_what_is_not_there_yet(photos, tmp_path, asked, c
     once = out.read_text()
     assert len(asked) == 5
     lines = once.splitlines(keepends=True)
-    out.write_text("".join(lines[:3]) + lines[3][:9])  # as if it had been killed in the middle of a line
+    out.write_text(
+        "".join(lines[:3]) + lines[3][:9]
+    )  # as if it had been killed in the middle of a line
     assert cli.main(["score", str(photos), "--csv", str(out)]) == 1
     assert out.read_text() == once
     assert len(asked) == 5 + 3
@@ -110,7 +130,9 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(photos, tmp_path, capsy
 
         def predict(self, image, face="largest"):
             Interrupted.count += 1
-            if Interrupted.count == 9:  # some wait for their turn to be written, those before them are
+            if (
+                Interrupted.count == 9
+            ):  # some wait for their turn to be written, those before them are
                 signal.raise_signal(signal.SIGINT)
             return super().predict(image, face)
 
@@ -123,7 +145,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(photos, tmp_path, capsy
         signal.signal(signal.SIGINT, before)
     said = capsys.readouterr().err
     assert "Stopped." in said and "Run the same command again" in said and "Traceback" not in said
-    names, kept = [f"{name}.jpg" for name in "abcdefghijkl"], [row["file"] for row in rows(tmp_path / "out.csv")]
+    names, kept = (
+        [f"{name}.jpg" for name in "abcdefghijkl"],
+        [row["file"] for row in rows(tmp_path / "out.csv")],
+    )
     assert 3 <= len(kept) < len(names)
     assert kept == names[: len(kept)]
     cli.main(["score", str(photos), "--csv", str(tmp_path / "out.csv")])
@@ -143,7 +168,9 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(photos, tmp_path, capsy
         (["photos", "--csv", "out.csv", "--model", "empty"], "manifest.json"),
     ],
 )
-def test_what_is_asked_wrongly_gets_one_sentence_and_2(photos, tmp_path, monkeypatch, capsys, arguments, said):
+def test_what_is_asked_wrongly_gets_one_sentence_and_2(
+    photos, tmp_path, monkeypatch, capsys, arguments, said
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "other.csv").write_text("name,age\nanna,7\n")
@@ -161,7 +188,9 @@ def test_verdicts_of_two_models_never_stand_in_one_table(photos, tmp_path, asked
     assert asked == []
 
 
-def test_without_the_repository_beside_it_a_model_has_to_be_named(photos, tmp_path, monkeypatch, capsys):
+def test_without_the_repository_beside_it_a_model_has_to_be_named(
+    photos, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(cli, "SHIPPED", tmp_path / "not-there")
     assert cli.main(["score", str(photos), "--csv", str(tmp_path / "out.csv")]) == 2
     assert "--model FOLDER" in capsys.readouterr().err

@@ -6,7 +6,9 @@ import pytest
 
 from tests.conftest import ROOT
 
-COMMANDS = sorted(path.stem for path in (ROOT / "models" / "training").glob("*.py") if path.stem != "__init__")
+COMMANDS = sorted(
+    path.stem for path in (ROOT / "models" / "training").glob("*.py") if path.stem != "__init__"
+)
 
 
 @pytest.mark.model

@@ -18,11 +18,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 import dfwidgets as df
-from dfwidgets.credentials import Credentials, read_credentials
+from dfwidgets.facts.credentials import Credentials, read_credentials
 from tests.test_file_facts import picture
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "AVIF": "image/avif"}
+KINDS = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "AVIF": "image/avif",
+}
 
 
 def certificate(name, key, issuer, signer, ocsp=""):
@@ -32,24 +38,38 @@ def certificate(name, key, issuer, signer, ocsp=""):
 
     def named(text):
         return x509.Name(
-            [x509.NameAttribute(NameOID.ORGANIZATION_NAME, text), x509.NameAttribute(NameOID.COMMON_NAME, text)]
+            [
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, text),
+                x509.NameAttribute(NameOID.COMMON_NAME, text),
+            ]
         )
 
     made = (
-        x509.CertificateBuilder(named(issuer), named(name), key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(
+            named(issuer), named(name), key.public_key(), x509.random_serial_number()
+        )
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(authority, None), True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
+        )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
         .add_extension(
-            x509.KeyUsage(not authority, False, False, False, False, authority, authority, False, False), True
+            x509.KeyUsage(
+                not authority, False, False, False, False, authority, authority, False, False
+            ),
+            True,
         )
     )
     if not authority:
-        made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), False)
+        made = made.add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), False
+        )
     if ocsp:
-        at = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ocsp))
+        at = x509.AccessDescription(
+            AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ocsp)
+        )
         made = made.add_extension(x509.AuthorityInformationAccess([at]), False)
     return made.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
@@ -57,7 +77,9 @@ def certificate(name, key, issuer, signer, ocsp=""):
 def signed(data, kind="JPEG", *, name="A school", tool="a test", source=AI, elsewhere="", ocsp=""):
     """The file with Content Credentials, signed with a key made here."""
     root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    chain = certificate(name, key, "Nobody", root, ocsp) + certificate("Nobody", root, "Nobody", root)
+    chain = certificate(name, key, "Nobody", root, ocsp) + certificate(
+        "Nobody", root, "Nobody", root
+    )
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -119,12 +141,16 @@ def test_a_signed_file_is_valid_and_signed_by_nobody_this_page_knows(kind):
 
 
 def test_a_signed_photograph_says_nothing_of_ai():
-    facts = df.read_facts(signed(picture(), source=AI.replace("trainedAlgorithmicMedia", "digitalCapture")))
+    facts = df.read_facts(
+        signed(picture(), source=AI.replace("trainedAlgorithmicMedia", "digitalCapture"))
+    )
     assert facts.credentials.state == "valid"
     assert "Made with AI" not in facts.sentences
 
 
-def test_one_byte_of_the_pixels_changed_after_signing_is_noticed_and_its_words_are_not_repeated(genuine):
+def test_one_byte_of_the_pixels_changed_after_signing_is_noticed_and_its_words_are_not_repeated(
+    genuine,
+):
     changed = bytearray(genuine)
     changed[-40] ^= 1
     facts = df.read_facts(bytes(changed))
@@ -164,7 +190,9 @@ def test_credentials_kept_elsewhere_are_not_fetched(asked):
     assert paths == []
     with pytest.raises(c2pa.C2paError):
         c2pa.Reader("image/jpeg", io.BytesIO(data))
-    assert paths == ["/manifest.c2pa"], "left to itself the library does ask, and this test would see it"
+    assert paths == ["/manifest.c2pa"], (
+        "left to itself the library does ask, and this test would see it"
+    )
 
 
 def test_nobody_is_asked_whether_a_certificate_was_withdrawn(asked):
@@ -191,7 +219,9 @@ def test_where_the_library_is_missing_only_signed_files_need_it(genuine):
     )
 
     def said(data):
-        return subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True).stdout.decode()
+        return subprocess.run(
+            [sys.executable, "-c", code], input=data, capture_output=True, check=True
+        ).stdout.decode()
 
     assert "pip install 'dfwidgets[provenance]'" in said(genuine)
     assert "None found" in said(picture())

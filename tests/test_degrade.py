@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from dfwidgets import degrade
-from dfwidgets.degrade import DEGRADATIONS
+from dfwidgets.pictures import degrade
+from dfwidgets.pictures.degrade import DEGRADATIONS
 
 
 def photo(height=48, width=64):
     """Smooth colours with an edge and some grain."""
     y, x = np.mgrid[:height, :width]
-    picture = np.stack([x * 3, y * 4, 200 - x - y], axis=2) + np.random.default_rng(0).normal(0, 6, (height, width, 3))
+    picture = np.stack([x * 3, y * 4, 200 - x - y], axis=2) + np.random.default_rng(0).normal(
+        0, 6, (height, width, 3)
+    )
     picture[height // 3 : height // 2, width // 4 : width // 2] = 240
     return np.clip(picture, 0, 255).astype(np.uint8)
 
@@ -21,7 +23,9 @@ def distance(a, b):
 
 @pytest.mark.parametrize("name", DEGRADATIONS)
 @pytest.mark.parametrize("size", [(48, 64), (64, 48), (8, 8), (1, 1), (1, 30), (30, 1)])
-def test_every_one_turns_a_picture_of_any_size_into_a_picture_and_leaves_the_given_one_alone(name, size):
+def test_every_one_turns_a_picture_of_any_size_into_a_picture_and_leaves_the_given_one_alone(
+    name, size
+):
     image = photo(*size)
     before = image.copy()
     first = DEGRADATIONS[name](image)
@@ -52,7 +56,10 @@ def test_the_list_can_not_be_changed_by_accident():
 
 def test_the_lower_the_jpeg_quality_the_further_from_the_picture():
     image = photo()
-    steps = [distance(image, DEGRADATIONS[name](image)) for name in ("none", "JPEG 75", "JPEG 50", "JPEG 30")]
+    steps = [
+        distance(image, DEGRADATIONS[name](image))
+        for name in ("none", "JPEG 75", "JPEG 50", "JPEG 30")
+    ]
     assert steps == sorted(steps)
     assert len(set(steps)) == 4
 

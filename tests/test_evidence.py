@@ -1,4 +1,5 @@
-"""What is said of a picture becomes one page that holds all it needs, harms nobody and can be made again."""
+"""What is said of a picture becomes one page that holds all it needs, harms nobody and can be made
+again."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ import pytest
 from PIL import ExifTags
 
 import dfwidgets as df
-from dfwidgets.evidence import Evidence, complete
+from dfwidgets.report.evidence import Evidence, complete
 from dfwidgets.wording import PROVES_NOTHING
 from tests.conftest import ROOT, Redness
 from tests.test_file_facts import exif, picture
@@ -52,11 +53,15 @@ def make(detector, source, **how) -> Page:
     """The page of a picture, after checks that every page has to pass."""
     html = df.evidence_sheet(detector, source, when=WHEN, **how)
     page = Page(html)
-    assert not {"script", "link", "iframe", "object", "embed", "form", "a"} & {tag for tag, _ in page.tags}
+    assert not {"script", "link", "iframe", "object", "embed", "form", "a"} & {
+        tag for tag, _ in page.tags
+    }
     for tag, attrs in page.tags:
         assert not [name for name in attrs if name.startswith("on")], (tag, attrs)
         for name in ("src", "href", "srcset", "data", "action", "poster"):
-            assert (attrs.get(name) or "data:image/jpeg;base64,").startswith("data:image/jpeg;base64,")
+            assert (attrs.get(name) or "data:image/jpeg;base64,").startswith(
+                "data:image/jpeg;base64,"
+            )
     styles = html + "".join(attrs.get("style") or "" for _, attrs in page.tags)
     assert not re.search(r"url\(|@import", styles)
     assert all(image["alt"] for image in page.all("img"))
@@ -98,12 +103,16 @@ class Framed(Redness):
     """Judges the face that it is given, and says which it was."""
 
     def predict(self, image, face="largest"):
-        return df.Prediction(p_fake=0.8, face=df.Face(10, 20, 50, 60, 1.0) if face == "largest" else face)
+        return df.Prediction(
+            p_fake=0.8, face=df.Face(10, 20, 50, 60, 1.0) if face == "largest" else face
+        )
 
 
 def test_a_judged_face_is_framed_and_shown_large():
     page = make(Framed(), GREY, face=df.Face(20, 16, 60, 48, 1.0))
-    frame = next(attrs["style"] for attrs in page.all("span") if "dfw-frame" in (attrs.get("class") or ""))
+    frame = next(
+        attrs["style"] for attrs in page.all("span") if "dfw-frame" in (attrs.get("class") or "")
+    )
     assert frame == "left:25.00%;top:25.00%;width:50.00%;height:50.00%"
     assert "What was judged, 46 by 46 pixels" in page.all("img")[1]["alt"]
     assert "Face 40 pixels wide." in page.text
@@ -117,7 +126,10 @@ def test_numbers_without_a_file_have_no_file_facts(redness):
 
 def test_an_empty_map_is_said_in_words_and_not_drawn(redness):
     page = make(redness, GREY, face=None, toward="real")
-    assert "By this map, nothing in the picture pulled the model toward real: this map is empty." in page.text
+    assert (
+        "By this map, nothing in the picture pulled the model toward real: this map is empty."
+        in page.text
+    )
     assert len(page.all("img")) == 1 + 13
 
 
@@ -130,8 +142,13 @@ class Broken(Redness):
 
 def test_a_map_that_fails_gets_a_sentence_and_the_rest_is_there():
     page = make(Broken(), GREY, face=None)
-    assert "There is no map. The detector failed on this picture: RuntimeError: <b>no map today</b>" in page.text
-    assert not page.all("b") or all("style" in attrs for attrs in page.all("b")), "only scales hold one"
+    assert (
+        "There is no map. The detector failed on this picture: RuntimeError: <b>no map today</b>"
+        in page.text
+    )
+    assert not page.all("b") or all("style" in attrs for attrs in page.all("b")), (
+        "only scales hold one"
+    )
     assert "It stays likely fake in all 12 changed copies." in page.text
 
 
@@ -158,8 +175,9 @@ def test_a_detector_that_only_predicts_gets_a_map_by_occlusion():
 
 def test_copies_that_fail_get_a_sentence():
     page = make(Small(), GREY, face=None)
-    assert "There are no verdicts on changed copies. The detector failed on this picture: ValueError: too small" in (
-        page.text
+    assert (
+        "There are no verdicts on changed copies. The detector failed on this picture: ValueError: too small"
+        in (page.text)
     )
 
 
@@ -216,7 +234,11 @@ def test_a_hostile_name_is_only_text(redness, name, shown):
 
 def test_a_path_gives_its_own_name_and_markup_in_camera_data_is_text(redness, tmp_path):
     path = tmp_path / "<b>photo.jpg"
-    path.write_bytes(picture(size=(80, 64), exif=exif({ExifTags.Base.Make: HOSTILE, ExifTags.Base.Software: "</dl>"})))
+    path.write_bytes(
+        picture(
+            size=(80, 64), exif=exif({ExifTags.Base.Make: HOSTILE, ExifTags.Base.Software: "</dl>"})
+        )
+    )
     page = make(redness, path, face=None)
     assert "Name <b>photo.jpg" in page.text
     assert f"Noted: {HOSTILE}" in page.text
@@ -241,7 +263,9 @@ def test_the_same_input_gives_the_same_bytes_but_for_the_date(redness, portrait)
     first = df.evidence_sheet(redness, portrait, when=WHEN)
     assert first == df.evidence_sheet(redness, portrait, when=WHEN)
     assert first == df.evidence_sheet(redness, portrait, when=WHEN.replace(tzinfo=None))
-    assert first == df.evidence_sheet(redness, portrait, when=WHEN.astimezone(timezone(timedelta(hours=2))))
+    assert first == df.evidence_sheet(
+        redness, portrait, when=WHEN.astimezone(timezone(timedelta(hours=2)))
+    )
     later = df.evidence_sheet(redness, portrait, when=WHEN + timedelta(days=1))
     assert later != first
     assert later.replace("2026-11-24", "2026-11-23") == first
@@ -282,11 +306,17 @@ def test_another_process_makes_the_same_bytes(which):
 
 
 def test_what_is_known_is_not_asked_again(redness):
-    known = Evidence(GREY, redness.predict(GREY), heatmap=np.ones(GREY.shape[:2], np.float32), method="by hand")
+    known = Evidence(
+        GREY, redness.predict(GREY), heatmap=np.ones(GREY.shape[:2], np.float32), method="by hand"
+    )
     first = complete(redness, known)
     asked: list[str] = []
     again = complete(Nobody(), first, progress=asked.append)
-    assert (again.strip, again.deletion, again.heatmap) == (first.strip, first.deletion, known.heatmap)
+    assert (again.strip, again.deletion, again.heatmap) == (
+        first.strip,
+        first.deletion,
+        known.heatmap,
+    )
     assert asked == ["Writing the sheet..."]
     assert not again.failed
 

@@ -128,10 +128,12 @@ def test_a_model_whose_folder_is_gone_is_said_on_the_sheet(redness):
     assert "There is no folder" in files[0][1]
 
 
-def test_where_no_sheet_can_be_made_a_sentence_says_so_and_it_can_be_tried_again(redness, monkeypatch):
+def test_where_no_sheet_can_be_made_a_sentence_says_so_and_it_can_be_tried_again(
+    redness, monkeypatch
+):
     _, panel, files = opened(redness)
     with monkeypatch.context() as patch:
-        patch.setattr("dfwidgets.sheet._STATIC", ROOT / "nowhere")
+        patch.setattr("dfwidgets.report.evidence_page._STATIC", ROOT / "nowhere")
         panel.make.click()
     assert files == []
     assert "dfw-error" in panel.message.value
@@ -150,7 +152,10 @@ def test_nothing_of_the_picture_stays_in_a_widget(redness):
 def test_it_is_the_last_panel_of_its_tab(redness):
     page = df.dashboard(redness)
     tabs = page.children[1]
-    assert isinstance(tabs.children[list(tabs.titles).index("Question the verdict")].children[-1], df.EvidencePanel)
+    assert isinstance(
+        tabs.children[list(tabs.titles).index("Question the verdict")].children[-1],
+        df.EvidencePanel,
+    )
 
 
 @pytest.mark.model

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dfwidgets import faces as finder
-from dfwidgets.faces import MARGIN, Face, crop_face, crop_window, find_faces, place_map
-from dfwidgets.images import open_image
+from dfwidgets.pictures import faces as finder
+from dfwidgets.pictures.faces import MARGIN, Face, crop_face, crop_window, find_faces, place_map
+from dfwidgets.pictures.images import open_image
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-WEIGHTS = Path(finder.__file__).parent / "weights"
+WEIGHTS = Path(finder.__file__).parents[1] / "weights"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,11 @@ def portraits():
     if not (DATA / "manifest.csv").is_file():
         pytest.skip(f"no labelled faces at {DATA.parent.name}/{DATA.name}: see models/README.md")
     with (DATA / "manifest.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["set"] == "stylegan1" and row["split"] == "val"][:6]
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["set"] == "stylegan1" and row["split"] == "val"
+        ][:6]
     with zipfile.ZipFile(DATA / rows[0]["archive"]) as archive:
         return [open_image(archive.read(row["path"])) for row in rows]
 
@@ -36,7 +40,9 @@ def canvas(width, height, *pasted):
     """A grey picture with square pictures pasted in: (picture, left, top, side)."""
     picture = Image.new("RGB", (width, height), (128, 128, 128))
     for image, left, top, side in pasted:
-        picture.paste(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS), (left, top))
+        picture.paste(
+            Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS), (left, top)
+        )
     return np.asarray(picture)
 
 
@@ -113,9 +119,16 @@ def test_nor_is_one_beside_a_portrait_that_fills_a_small_picture(portraits):
     hits = 0
     for image in portraits:
         (face,) = find_faces(image)
-        part = 60 / face.size * image.shape[1]  # so that the small face is 60 pixels wide, and the large one 200
+        part = (
+            60 / face.size * image.shape[1]
+        )  # so that the small face is 60 pixels wide, and the large one 200
         found = find_faces(
-            canvas(400, 400, (image, 400 - round(part * 3.3), 40, round(part * 3.3)), (image, 0, 0, round(part)))
+            canvas(
+                400,
+                400,
+                (image, 400 - round(part * 3.3), 40, round(part * 3.3)),
+                (image, 0, 0, round(part)),
+            )
         )
         hits += len(found) == 2 and found[0].size > 400 / 3 and found[1].right < part
     assert hits >= 0.75 * len(portraits)
@@ -123,7 +136,10 @@ def test_nor_is_one_beside_a_portrait_that_fills_a_small_picture(portraits):
 
 def test_several_threads_find_the_same_faces(portraits):
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(find_faces, portraits * 3)) == [find_faces(image) for image in portraits] * 3
+        assert (
+            list(pool.map(find_faces, portraits * 3))
+            == [find_faces(image) for image in portraits] * 3
+        )
 
 
 def test_the_size_of_the_picture_does_not_move_the_box(portraits):
@@ -237,5 +253,10 @@ def test_a_map_is_laid_over_the_judged_part_only():
 
 
 def test_the_weights_are_the_ones_the_readme_names():
-    named = dict(re.findall(r"`(\w+\.tflite)`.*`([0-9a-f]{64})`", (WEIGHTS / "README.md").read_text()))
-    assert named == {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in WEIGHTS.glob("*.tflite")}
+    named = dict(
+        re.findall(r"`(\w+\.tflite)`.*`([0-9a-f]{64})`", (WEIGHTS / "README.md").read_text())
+    )
+    assert named == {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in WEIGHTS.glob("*.tflite")
+    }

@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 import dfwidgets as df
-from dfwidgets.file_facts import FileFacts
-from dfwidgets.jpeg_tables import JpegTables, guess_tables
-from dfwidgets.metadata import clean
+from dfwidgets.facts.file_facts import FileFacts
+from dfwidgets.facts.jpeg_tables import JpegTables, guess_tables
+from dfwidgets.facts.metadata import clean
 
 Base, Gps = ExifTags.Base, ExifTags.GPS
-NORTH = {Gps.GPSLatitudeRef: "N", Gps.GPSLatitude: (48.0, 51.0, 29.6), Gps.GPSLongitude: (2.0, 17.0, 40.2)}
+NORTH = {
+    Gps.GPSLatitudeRef: "N",
+    Gps.GPSLatitude: (48.0, 51.0, 29.6),
+    Gps.GPSLongitude: (2.0, 17.0, 40.2),
+}
 
 
 def exif(fields=None, details=None, gps=None) -> bytes:
@@ -51,12 +55,17 @@ CAMERA = exif(
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "MPO"])
 def test_every_kind_of_file_tells_its_camera_and_keeps_its_place_to_itself(kind):
-    several = {"save_all": True, "append_images": [Image.new("RGB", (80, 64))]} if kind == "MPO" else {}
+    several = (
+        {"save_all": True, "append_images": [Image.new("RGB", (80, 64))]} if kind == "MPO" else {}
+    )
     facts = df.read_facts(picture(kind, (80, 64), exif=CAMERA, **several))
     said = facts.metadata
     assert (facts.format, facts.width, facts.height) == (kind, 80, 64)
     assert (said.camera, said.software) == ("Canon EOS 5D", "Darkroom 3.1")
-    assert (said.taken, said.changed) == (datetime(2021, 5, 4, 3, 2, 1), datetime(2021, 5, 6, 7, 8, 9))
+    assert (said.taken, said.changed) == (
+        datetime(2021, 5, 4, 3, 2, 1),
+        datetime(2021, 5, 6, 7, 8, 9),
+    )
     assert said.location is True
     assert "It contains a location." in facts.sentences["Location"]
     for number in ("48", "51", "29", "17", "40.2"):
@@ -113,7 +122,9 @@ def test_tables_of_its_own_are_told_from_the_standard_ones():
 
 
 def test_text_from_a_file_is_one_short_line_that_hides_nothing():
-    long = exif({Base.Make: "A" * 50_000, Base.Software: "tool\r\n\x1b[31m\u202eevil\x00after".encode()})
+    long = exif(
+        {Base.Make: "A" * 50_000, Base.Software: "tool\r\n\x1b[31m\u202eevil\x00after".encode()}
+    )
     said = df.read_facts(picture("PNG", exif=long)).metadata
     assert said.camera == "A" * 77 + "..."
     assert said.software == "tool [31mevil"
@@ -121,8 +132,13 @@ def test_text_from_a_file_is_one_short_line_that_hides_nothing():
 
 
 def test_a_name_in_utf_8_is_read_and_one_in_no_encoding_is_no_error():
-    assert df.read_facts(picture(exif=exif({Base.Software: "Bildschön ✓".encode()}))).metadata.software == "Bildschön ✓"
-    assert df.read_facts(picture(exif=exif({Base.Software: b"caf\xe9"}))).metadata.software == "café"
+    assert (
+        df.read_facts(picture(exif=exif({Base.Software: "Bildschön ✓".encode()}))).metadata.software
+        == "Bildschön ✓"
+    )
+    assert (
+        df.read_facts(picture(exif=exif({Base.Software: b"caf\xe9"}))).metadata.software == "café"
+    )
 
 
 def test_markup_stays_text_here_and_is_escaped_where_it_is_shown():
@@ -130,19 +146,39 @@ def test_markup_stays_text_here_and_is_escaped_where_it_is_shown():
     assert facts.metadata.camera == "<script>alert(1)</script>"
 
 
-@pytest.mark.parametrize("date", ["0000:00:00 00:00:00", "yesterday", "2021:13:45 99:99:99", "    :  :     :  :  ", ""])
+@pytest.mark.parametrize(
+    "date", ["0000:00:00 00:00:00", "yesterday", "2021:13:45 99:99:99", "    :  :     :  :  ", ""]
+)
 def test_a_date_that_is_none_is_not_shown(date):
-    assert df.read_facts(picture(exif=exif({Base.DateTime: date}))).sentences["Last changed"] == "No date noted."
+    assert (
+        df.read_facts(picture(exif=exif({Base.DateTime: date}))).sentences["Last changed"]
+        == "No date noted."
+    )
 
 
 def test_fields_with_values_of_another_kind_count_as_not_noted():
-    numbers = [Base.Make, Base.Model, Base.Software, Base.DateTime, Base.Orientation, ExifTags.IFD.Exif]
-    fields = b"".join(struct.pack(">HHL4s", tag, 3, 1, bytes([1, 2, 0, 0])) for tag in sorted(numbers))
+    numbers = [
+        Base.Make,
+        Base.Model,
+        Base.Software,
+        Base.DateTime,
+        Base.Orientation,
+        ExifTags.IFD.Exif,
+    ]
+    fields = b"".join(
+        struct.pack(">HHL4s", tag, 3, 1, bytes([1, 2, 0, 0])) for tag in sorted(numbers)
+    )
     odd = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", len(numbers)) + fields + bytes(4)
     facts = df.read_facts(picture(exif=odd))
     said = facts.metadata
     assert facts.format == "JPEG"
-    assert (said.camera, said.software, said.taken, said.changed, said.turned) == ("", "", None, None, False)
+    assert (said.camera, said.software, said.taken, said.changed, said.turned) == (
+        "",
+        "",
+        None,
+        None,
+        False,
+    )
 
 
 def test_only_the_time_of_a_satellite_is_no_location():
@@ -152,14 +188,21 @@ def test_only_the_time_of_a_satellite_is_no_location():
 
 def test_where_the_camera_data_is_damaged_no_location_is_ruled_out():
     cut = CAMERA[: CAMERA.index(b"Darkroom")]
-    for damaged in (cut, b"Exif\0\0garbage", CAMERA[:20], b"Exif\0\0" + b"II*\0\x08\0\0\0" + bytes([255]) * 300_000):
+    for damaged in (
+        cut,
+        b"Exif\0\0garbage",
+        CAMERA[:20],
+        b"Exif\0\0" + b"II*\0\x08\0\0\0" + bytes([255]) * 300_000,
+    ):
         facts = df.read_facts(picture("PNG", exif=damaged))
         assert facts.format == "PNG"
         assert facts.metadata.location is not False
     assert "can't be read" in df.read_facts(picture(exif=CAMERA[:20])).sentences["Location"]
 
 
-@pytest.mark.parametrize("word", [b"exif:GPSLatitude='48,51N'", b"<photoshop:City>Paris</photoshop:City>"])
+@pytest.mark.parametrize(
+    "word", [b"exif:GPSLatitude='48,51N'", b"<photoshop:City>Paris</photoshop:City>"]
+)
 def test_a_location_in_xmp_counts_too(word):
     facts = df.read_facts(picture(xmp=b"<x:xmpmeta>" + word + b"</x:xmpmeta>"))
     assert facts.metadata.location is True
@@ -176,7 +219,9 @@ def test_a_png_that_notes_its_camera_after_the_pixels_is_read_to_its_end_without
 
 def test_a_file_that_says_it_was_made_with_ai_is_heard():
     source = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-    facts = df.read_facts(picture(xmp=b"<x:xmpmeta Iptc4xmpExt:DigitalSourceType='" + source + b"'/>"))
+    facts = df.read_facts(
+        picture(xmp=b"<x:xmpmeta Iptc4xmpExt:DigitalSourceType='" + source + b"'/>")
+    )
     assert "made or changed by AI" in facts.sentences["Made with AI"]
 
 
@@ -187,7 +232,9 @@ def test_a_picture_of_far_too_many_pixels_is_measured_and_not_decoded():
     assert "12,000 x 12,000 pixels" in df.read_facts(bytes(huge)).sentences["File"]
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7", bytes(5000)])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7", bytes(5000)]
+)
 def test_what_is_no_picture_has_its_size_and_fingerprint_and_no_more(data):
     facts = df.read_facts(data)
     assert facts == FileFacts(len(data), hashlib.sha256(data).hexdigest())
@@ -198,7 +245,10 @@ SMALL = picture(exif=CAMERA, xmp=b"<x:xmpmeta/>")
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.integers(0, len(SMALL)), st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), max_size=8))
+@given(
+    st.integers(0, len(SMALL)),
+    st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), max_size=8),
+)
 @example(0, [])
 def test_cut_and_flipped_bytes_never_fail_and_never_make_a_long_or_hidden_text(end, flips):
     data = bytearray(SMALL)

@@ -1,4 +1,5 @@
-"""The game is fair: nothing that is shown tells the truth, rounds are balanced, and guesses stay as they were."""
+"""The game is fair: nothing that is shown tells the truth, rounds are balanced, and guesses stay as
+they were."""
 
 import dataclasses
 import io
@@ -13,8 +14,8 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.deck import SIDE, Card
-from dfwidgets.game import Score
+from dfwidgets.game.deck import SIDE, Card
+from dfwidgets.game.game import Score
 
 from .test_samples import fill, picture
 
@@ -65,9 +66,10 @@ def originals(game):
 
 @pytest.fixture(autouse=True)
 def no_faces(request, monkeypatch):
-    """Let no face be looked for where the pictures have none: a search in vain takes 50 ms each time."""
+    """Let no face be looked for where the pictures have none: a search in vain takes 50 ms each
+    time."""
     if "portrait" not in request.fixturenames:
-        monkeypatch.setattr("dfwidgets.deck.find_faces", lambda image: ())
+        monkeypatch.setattr("dfwidgets.game.deck.find_faces", lambda image: ())
 
 
 @pytest.fixture
@@ -80,7 +82,14 @@ def folder(tmp_path):
 
 def test_before_the_first_round_there_is_nothing_but_what_the_folder_lacks(tmp_path):
     game = df.Game(df.load_samples(fill(tmp_path, 3, 0)), seed=1)
-    assert (game.round, game.cards, game.chosen, game.guessed, game.trials, game.over) == (0, (), -1, "", (), False)
+    assert (game.round, game.cards, game.chosen, game.guessed, game.trials, game.over) == (
+        0,
+        (),
+        -1,
+        "",
+        (),
+        False,
+    )
     assert game.notices == game.samples.notices != ()
     assert game.score() == Score(0, 0, 0, 0, 0)
 
@@ -228,9 +237,11 @@ def test_a_fake_and_the_picture_it_was_made_from_meet_in_no_round(tmp_path, seed
 def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, monkeypatch, count):
     # Like images/, which has 36 photographs and fakes of 27 of them.
     reals = [df.Sample(tmp_path / "Real" / f"{i}.jpg", "real") for i in range(36)]
-    fakes = [df.Sample(tmp_path / "Fake" / f"{i}.jpg", "fake", f"Real/{i}.jpg") for i in range(count)]
+    fakes = [
+        df.Sample(tmp_path / "Fake" / f"{i}.jpg", "fake", f"Real/{i}.jpg") for i in range(count)
+    ]
     samples = df.Samples(tmp_path, fakes + reals)
-    monkeypatch.setattr("dfwidgets.deck._card", lambda sample: Card(sample, b"", (0, 0, 1, 1)))
+    monkeypatch.setattr("dfwidgets.game.deck._card", lambda sample: Card(sample, b"", (0, 0, 1, 1)))
     again = Counter()
     for seed in range(40):
         game, seen = df.Game(samples, seed=seed), {}
@@ -242,7 +253,8 @@ def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, monkeypatch, co
             again.update((seen[face], label) for face, label in faces.items() if face in seen)
             seen |= faces
         assert len(seen) == 36
-    # Neither of those seen as real nor of those seen as fake; with a fixed label, or the other one, it were 0 or 1.
+    # Neither of those seen as real nor of those seen as fake; with a fixed label, or the other one,
+    # it were 0 or 1.
     for label in ("real", "fake"):
         assert 0.35 < again[label, "fake"] / (again[label, "real"] + again[label, "fake"]) < 0.65
 
@@ -268,7 +280,10 @@ def test_the_original_may_be_named_with_or_without_folder_and_ending(tmp_path, m
     for seed in range(10):
         game = df.Game(samples, seed=seed, size=2)
         game.start()
-        assert sorted(dealt(game)) in (["Fake/f00.jpg", "Real/r01.jpg"], ["Fake/f00.jpg", "Real/r02.jpg"])
+        assert sorted(dealt(game)) in (
+            ["Fake/f00.jpg", "Real/r01.jpg"],
+            ["Fake/f00.jpg", "Real/r02.jpg"],
+        )
 
 
 def test_fakes_of_the_same_picture_meet_only_where_there_are_no_others(tmp_path):
@@ -352,7 +367,10 @@ def test_a_picture_is_shown_as_the_largest_square_around_its_face(tmp_path, port
     wide[:, 2 * width :] = face
     tall = np.full((height * 3, width, 3), 128, np.uint8)
     tall[:height] = face
-    for path, image in ((tmp_path / "Real" / "wide.png", wide), (tmp_path / "Fake" / "tall.png", tall)):
+    for path, image in (
+        (tmp_path / "Real" / "wide.png", wide),
+        (tmp_path / "Fake" / "tall.png", tall),
+    ):
         path.parent.mkdir()
         Image.fromarray(image).save(path)
     for card in game_of(tmp_path).cards:
@@ -362,7 +380,9 @@ def test_a_picture_is_shown_as_the_largest_square_around_its_face(tmp_path, port
             assert top == 0 and 2 * width - width // 4 <= left <= 2 * width
         else:
             assert left == 0 and 0 <= top <= height // 4
-        cut = Image.fromarray(card.open()[top:bottom, left:right]).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+        cut = Image.fromarray(card.open()[top:bottom, left:right]).resize(
+            (SIDE, SIDE), Image.Resampling.LANCZOS
+        )
         assert np.abs(pixels(card) - np.asarray(cut).astype(int)).mean() < 3
 
 
@@ -409,8 +429,12 @@ def break_file(path, how):
         path.mkdir()
 
 
-@pytest.mark.parametrize("how", ["damaged", "no picture", "empty", "too many pixels", "deleted", "now a folder"])
-def test_a_picture_that_can_not_be_read_is_left_out_and_another_of_its_class_takes_its_place(tmp_path, how):
+@pytest.mark.parametrize(
+    "how", ["damaged", "no picture", "empty", "too many pixels", "deleted", "now a folder"]
+)
+def test_a_picture_that_can_not_be_read_is_left_out_and_another_of_its_class_takes_its_place(
+    tmp_path, how
+):
     samples = df.load_samples(fill(tmp_path, 3, 2))
     break_file(tmp_path / "Real" / "r01.jpg", how)
     told = 0
@@ -418,14 +442,21 @@ def test_a_picture_that_can_not_be_read_is_left_out_and_another_of_its_class_tak
         game = df.Game(samples, seed=seed, size=4)
         for _ in range(3):
             game.start()
-            assert sorted(dealt(game)) == ["Fake/f00.jpg", "Fake/f01.jpg", "Real/r00.jpg", "Real/r02.jpg"]
+            assert sorted(dealt(game)) == [
+                "Fake/f00.jpg",
+                "Fake/f01.jpg",
+                "Real/r00.jpg",
+                "Real/r02.jpg",
+            ]
             assert all(notice.startswith("Real/r01.jpg was left out. ") for notice in game.notices)
             told += len(game.notices)
     assert told == 4  # once a game: what could not be read is not tried again
 
 
 @pytest.mark.parametrize("error", [RuntimeError("The finder broke."), MemoryError(), KeyError("x")])
-def test_whatever_goes_wrong_with_one_picture_the_round_is_dealt_without_it(tmp_path, monkeypatch, error):
+def test_whatever_goes_wrong_with_one_picture_the_round_is_dealt_without_it(
+    tmp_path, monkeypatch, error
+):
     fill(tmp_path, 3, 2)
     picture(tmp_path / "Real" / "r01.jpg", 1, (50, 40))
 
@@ -434,7 +465,7 @@ def test_whatever_goes_wrong_with_one_picture_the_round_is_dealt_without_it(tmp_
             raise error
         return ()
 
-    monkeypatch.setattr("dfwidgets.deck.find_faces", find_faces)
+    monkeypatch.setattr("dfwidgets.game.deck.find_faces", find_faces)
     game = game_of(tmp_path, size=6)
     assert sorted(dealt(game)) == ["Fake/f00.jpg", "Fake/f01.jpg", "Real/r00.jpg", "Real/r02.jpg"]
     why = str(error) or "MemoryError."
@@ -651,7 +682,10 @@ def test_a_round_is_over_when_all_are_answered_and_another_begins(folder):
 def test_what_is_observed_fits_together(folder):
     game = game_of(folder, size=2)
     seen = []
-    game.observe(lambda change: seen.append((len(game.trials), game.over, game.score().of)), ["trials", "over"])
+    game.observe(
+        lambda change: seen.append((len(game.trials), game.over, game.score().of)),
+        ["trials", "over"],
+    )
     play(game)
     assert seen == [(1, False, 1), (2, True, 2), (2, True, 2)]
 
@@ -719,7 +753,13 @@ def test_a_round_that_lost_all_its_cards_is_not_one_that_was_played(folder):
 
 def test_the_score_counts_right_answers_and_those_in_a_row(folder):
     game = game_of(folder, size=6)
-    for right, model_right in ((True, True), (False, True), (True, False), (True, None), (True, True)):
+    for right, model_right in (
+        (True, True),
+        (False, True),
+        (True, False),
+        (True, None),
+        (True, True),
+    ):
         game.next()
         truth = game.cards[game.chosen].sample.label
         other = {"real": "fake", "fake": "real"}[truth]
@@ -733,7 +773,13 @@ def test_the_score_counts_right_answers_and_those_in_a_row(folder):
 
 @pytest.mark.parametrize(
     ("p_fake", "model_guess", "model_right"),
-    [(0.0, "real", False), (0.499, "real", False), (0.5, "fake", True), (1.0, "fake", True), (math.nan, None, None)],
+    [
+        (0.0, "real", False),
+        (0.499, "real", False),
+        (0.5, "fake", True),
+        (1.0, "fake", True),
+        (math.nan, None, None),
+    ],
 )
 def test_the_model_guesses_fake_from_one_half_on(p_fake, model_guess, model_right):
     trial = df.Trial(1, "Fake/a.jpg", "fake", "real", p_fake, 1.0)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.panels import _words
+from dfwidgets.panels.game import words as game_words
 from dfwidgets.wording import CAVEAT
 from tests.conftest import ROOT
 
@@ -18,7 +18,8 @@ HOW = "The <b>shuttle</b> was mirrored at line {}."
 
 
 def make_samples(folder: Path, portrait: bytes, each: int = 3) -> Path:
-    """A folder of photographs and changed ones: in each of these a circle is mirrored, and its mask says so."""
+    """A folder of photographs and changed ones: in each of these a circle is mirrored, and its mask
+    says so."""
     for name in ("Real", "Fake", "masks"):
         (folder / name).mkdir(parents=True)
     picture = Image.open(io.BytesIO(portrait)).resize((300, 300))
@@ -31,7 +32,15 @@ def make_samples(folder: Path, portrait: bytes, each: int = 3) -> Path:
         values[inside] = values[:, ::-1][inside]
         Image.fromarray(values).save(folder / "Fake" / f"medlar-{i}.jpg", quality=90)
         Image.fromarray(inside.astype(np.uint8) * 255).save(folder / "masks" / f"medlar-{i}.png")
-        rows.append((f"Fake/medlar-{i}.jpg", f"quince-{i}", HOW.format(i), "medium", f"masks/medlar-{i}.png"))
+        rows.append(
+            (
+                f"Fake/medlar-{i}.jpg",
+                f"quince-{i}",
+                HOW.format(i),
+                "medium",
+                f"masks/medlar-{i}.png",
+            )
+        )
     with (folder / "samples.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows)
     return folder
@@ -138,7 +147,9 @@ def test_how_often_the_model_is_wrong_is_one_click_away_on_every_screen(panel):
 def test_a_round_can_be_picked_from_a_grid(panel):
     start(panel)
     assert panel.screen == "table"
-    assert [item["alt"] for item in panel.board.items] == [f"Picture {i} of 4" for i in (1, 2, 3, 4)]
+    assert [item["alt"] for item in panel.board.items] == [
+        f"Picture {i} of 4" for i in (1, 2, 3, 4)
+    ]
     assert panel.board.pictures == [card.shown for card in panel.game.cards]
     pick(panel, 2)
     assert panel.board.items == []
@@ -176,7 +187,8 @@ def test_the_reveal_comes_line_by_line(panel, folder):
         "right." if panel.game.trials[0].model_right else "wrong."
     )
     assert (
-        said[3] == f"How it was made: {fake.how} How hard it is to see: medium. The outline shows where it was changed."
+        said[3]
+        == f"How it was made: {fake.how} How hard it is to see: medium. The outline shows where it was changed."
     )
     assert "You 0, model" in words(panel)
     assert "&lt;b&gt;shuttle&lt;/b&gt;" in words(panel), "what came from a file is escaped"
@@ -250,7 +262,9 @@ def test_a_hurried_second_click_guesses_nothing(panel):
     assert (panel.screen, panel.game.chosen, len(panel.game.trials)) == ("guess", 1, 1)
 
 
-@pytest.mark.parametrize("message", [{"index": 99}, {"index": -1}, {"index": "0"}, {}, {"index": None}])
+@pytest.mark.parametrize(
+    "message", [{"index": 99}, {"index": -1}, {"index": "0"}, {}, {"index": None}]
+)
 def test_a_forged_message_of_the_grid_is_ignored(panel, message):
     start(panel)
     panel.board._handle_custom_msg({"kind": "pick", **message}, [])
@@ -441,20 +455,29 @@ def test_playing_again_forgets_the_round_before(panel):
     (1, 1, "all 1 right in 50 of 100"),
 ])  # fmt: skip
 def test_what_luck_alone_would_do(right, of, said):
-    assert said in _words.luck(right, of)
+    assert said in game_words.luck(right, of)
 
 
 def test_luck_is_blamed_only_where_it_could_have_been_luck():
-    assert "too few to tell" in _words.luck(7, 10)
-    assert "too few to tell" not in _words.luck(10, 10)
-    assert "too few to tell" not in _words.luck(36, 40)
+    assert "too few to tell" in game_words.luck(7, 10)
+    assert "too few to tell" not in game_words.luck(10, 10)
+    assert "too few to tell" not in game_words.luck(36, 40)
 
 
 def test_nothing_tells_the_truth_before_the_guess(panel):
     start(panel)
     for index, card in enumerate(panel.game.cards):
         pick(panel, index)
-        for secret in ("medlar", "quince", "mirrored", "masks", "'real'", "'fake'", "medium", "It is"):
+        for secret in (
+            "medlar",
+            "quince",
+            "mirrored",
+            "masks",
+            "'real'",
+            "'fake'",
+            "medium",
+            "It is",
+        ):
             assert secret not in state(panel)
         assert (panel.picture.mask, panel.picture.heat) == (b"", b"")
         guess(panel)
@@ -506,7 +529,7 @@ def test_the_page_answers_while_the_pictures_are_got_ready(panel):
     async def visit():
         start(panel)
         assert panel.screen == "dealing"
-        assert _words.PREPARING in words(panel)
+        assert game_words.PREPARING in words(panel)
         assert buttons(panel) == []
         may.set()
         await until(lambda: panel.screen != "dealing")

@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from dfwidgets import gradcam
 from dfwidgets.detector import Cancelled, ModelError
+from dfwidgets.explain import gradcam
 
 pytestmark = pytest.mark.model
 
@@ -22,7 +22,8 @@ def keras():
 
 
 def layers(keras):
-    """A small network with pooling and a dense head that ends in a sigmoid; its last map is no convolution's."""
+    """A small network with pooling and a dense head that ends in a sigmoid; its last map is no
+    convolution's."""
     keras.utils.set_random_seed(3)
     return [
         keras.layers.Rescaling(1 / 255),
@@ -110,7 +111,9 @@ def test_the_map_of_a_model_that_looks_for_red_lies_on_the_red_patch(keras):
 def test_the_compiled_map_equals_that_of_tf_keras_vis(network, picture, sign):
     _, cells = gradcam.compile_gradcam(explainable(network))(picture)
     theirs = reference("Gradcam", network, picture, sign)
-    np.testing.assert_allclose(np.maximum(sign * cells, 0), theirs, atol=1e-5 * max(theirs.max(), 1e-30))
+    np.testing.assert_allclose(
+        np.maximum(sign * cells, 0), theirs, atol=1e-5 * max(theirs.max(), 1e-30)
+    )
 
 
 def test_the_compiled_answer_is_the_logit_of_the_model(network, picture):
@@ -137,7 +140,9 @@ def test_a_nested_backbone_and_head_give_the_map_of_the_flat_model(keras, networ
     middle = keras.Model(image, parts[6](backbone(image, training=False)))
     nested = keras.Sequential([keras.Input((SIZE, SIZE, 3)), middle, keras.Sequential(parts[7:])])
     nested.set_weights(network.get_weights())
-    flat, deep = (gradcam.compile_gradcam(explainable(model))(picture) for model in (network, nested))
+    flat, deep = (
+        gradcam.compile_gradcam(explainable(model))(picture) for model in (network, nested)
+    )
     assert flat[0] == pytest.approx(deep[0], abs=1e-6)
     np.testing.assert_allclose(flat[1], deep[1], atol=1e-7)
     assert not any(isinstance(layer, keras.Model) for layer in explainable(nested).layers)
@@ -147,9 +152,13 @@ def test_layers_that_are_shared_stay_shared_and_equal_names_do_not_clash(keras, 
     keras.utils.set_random_seed(5)
     image = keras.Input((SIZE, SIZE, 3))
     conv, relu = keras.layers.Conv2D(3, 3, padding="same", name="image"), keras.layers.ReLU()
-    inner = keras.Sequential([keras.Input((SIZE, SIZE, 3)), keras.layers.Conv2D(4, 5, name="image")])
+    inner = keras.Sequential(
+        [keras.Input((SIZE, SIZE, 3)), keras.layers.Conv2D(4, 5, name="image")]
+    )
     x = inner(keras.layers.Add()([relu(conv(relu(conv(image)))), image]))
-    model = keras.Model(image, keras.layers.Dense(1)(keras.layers.GlobalMaxPooling2D()(relu(x) / 2)))
+    model = keras.Model(
+        image, keras.layers.Dense(1)(keras.layers.GlobalMaxPooling2D()(relu(x) / 2))
+    )
     logit, cells = gradcam.compile_gradcam(explainable(model))(picture)
     assert logit == pytest.approx(float(model(picture)[0, 0]), rel=1e-5)
     assert cells.shape == (28, 28) and cells.any()
@@ -160,10 +169,17 @@ def test_a_normalization_that_was_adapted_is_copied_with_what_it_learned(keras, 
     scale = keras.layers.Normalization()
     scale.adapt(picture)
     model = keras.Sequential(
-        [scale, keras.layers.Conv2D(2, 3), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)]
+        [
+            scale,
+            keras.layers.Conv2D(2, 3),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(1),
+        ]
     )
     expected = float(model(picture)[0, 0])
-    assert gradcam.compile_gradcam(explainable(model))(picture)[0] == pytest.approx(expected, abs=1e-5)
+    assert gradcam.compile_gradcam(explainable(model))(picture)[0] == pytest.approx(
+        expected, abs=1e-5
+    )
 
 
 def test_a_model_in_half_precision_has_a_map(keras):
@@ -185,7 +201,9 @@ def test_the_model_given_stays_as_it_is(keras, network, picture):
     assert all(np.array_equal(a, b) for a, b in zip(network.get_weights(), before[1], strict=True))
     assert float(network(picture)[0, 0]) == before[2]
     assert network.layers[-1].activation is keras.activations.sigmoid
-    assert all(len(layer._inbound_nodes) == 1 for layer in network.layers)  # no other model runs through them
+    assert all(
+        len(layer._inbound_nodes) == 1 for layer in network.layers
+    )  # no other model runs through them
 
 
 @pytest.mark.parametrize("end", ["layer", "activation", "function"])
@@ -205,17 +223,23 @@ def test_a_sigmoid_is_dropped_wherever_it_stands(keras, picture, end):
 
 
 def test_an_end_that_is_no_logit_and_a_model_without_maps_are_refused(keras):
-    ends = keras.Sequential([keras.Input((SIZE, SIZE, 3)), keras.layers.Flatten(), keras.layers.Dense(1, "tanh")])
+    ends = keras.Sequential(
+        [keras.Input((SIZE, SIZE, 3)), keras.layers.Flatten(), keras.layers.Dense(1, "tanh")]
+    )
     with pytest.raises(ModelError, match="ends in tanh"):
         explainable(ends)
-    flat = keras.Sequential([keras.Input((SIZE, SIZE, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    flat = keras.Sequential(
+        [keras.Input((SIZE, SIZE, 3)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
     with pytest.raises(ModelError, match="gives a map"):
         gradcam.compile_gradcam(explainable(flat))
 
 
 def test_a_pooled_map_of_one_cell_is_no_feature_map(keras):
     image = keras.Input((SIZE, SIZE, 3))
-    x = keras.layers.GlobalAveragePooling2D(keepdims=True)(keras.layers.Conv2D(2, 3, name="last")(image))
+    x = keras.layers.GlobalAveragePooling2D(keepdims=True)(
+        keras.layers.Conv2D(2, 3, name="last")(image)
+    )
     model = keras.Model(image, keras.layers.Flatten()(keras.layers.Conv2D(1, 1)(x)))
     assert gradcam.feature_layer(explainable(model)).name == "last"
 

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 import dfwidgets as df
-from dfwidgets.degrade import blur, jpeg, noise, resize
-from dfwidgets.faces import Face, choose_face
-from dfwidgets.guards import MIN_FACE, reason_not_to_tell
+from dfwidgets.pictures.degrade import blur, jpeg, noise, resize
+from dfwidgets.pictures.faces import Face, choose_face
+from dfwidgets.pictures.guards import MIN_FACE, reason_not_to_tell
 from tests.conftest import ROOT
 
 IMAGES = ROOT / "images"
@@ -20,7 +20,10 @@ def samples():
     """All shipped pictures, real and fake, with the face that is judged: (name, image, face)."""
     with (IMAGES / "samples.csv").open(newline="") as file:
         fakes = [IMAGES / row["file"] for row in csv.DictReader(file)]
-    images = {path.relative_to(IMAGES).as_posix(): df.open_image(path) for path in [*IMAGES.glob("Real/*.jpg"), *fakes]}
+    images = {
+        path.relative_to(IMAGES).as_posix(): df.open_image(path)
+        for path in [*IMAGES.glob("Real/*.jpg"), *fakes]
+    }
     return [(name, image, choose_face(image, "largest")) for name, image in images.items()]
 
 
@@ -31,7 +34,9 @@ def few(samples):
 
 
 def scaled(face, factor):
-    return Face(face.left * factor, face.top * factor, face.right * factor, face.bottom * factor, face.score)
+    return Face(
+        face.left * factor, face.top * factor, face.right * factor, face.bottom * factor, face.score
+    )
 
 
 def test_every_shipped_picture_can_be_judged_hard_fakes_too(samples):
@@ -40,7 +45,8 @@ def test_every_shipped_picture_can_be_judged_hard_fakes_too(samples):
 
 
 @pytest.mark.parametrize(
-    "change", [lambda x: jpeg(x, 75), lambda x: jpeg(x, 30), lambda x: noise(x, 8), lambda x: blur(x, 1.5)]
+    "change",
+    [lambda x: jpeg(x, 75), lambda x: jpeg(x, 30), lambda x: noise(x, 8), lambda x: blur(x, 1.5)],
 )
 def test_what_usually_happens_to_pictures_is_no_reason(few, change):
     assert [name for name, image, face in few if reason_not_to_tell(change(image), face)] == []
@@ -53,17 +59,25 @@ def test_a_small_face_is_judged_and_a_tiny_one_is_not(few):
             said = reason_not_to_tell(resize(image, factor), scaled(face, factor))
             assert (said == "") == (width > MIN_FACE), said
             if said:
-                assert said == f"The face is only {width} pixels wide, too small to judge. Use a larger picture of it."
+                assert (
+                    said
+                    == f"The face is only {width} pixels wide, too small to judge. Use a larger picture of it."
+                )
 
 
 def test_a_box_that_reaches_beyond_a_tiny_picture_is_no_larger_than_the_picture():
-    assert "only 1 pixel wide" in reason_not_to_tell(np.zeros((1, 1, 3), np.uint8), Face(-50, -50, 50, 50, 1.0))
+    assert "only 1 pixel wide" in reason_not_to_tell(
+        np.zeros((1, 1, 3), np.uint8), Face(-50, -50, 50, 50, 1.0)
+    )
 
 
 @pytest.mark.parametrize("part", [0.04, 0.1])
 @pytest.mark.parametrize("quality", [95, 50])
 def test_a_face_blurred_beyond_use_is_not_judged(few, part, quality):
-    said = [reason_not_to_tell(jpeg(blur(image, part * face.size), quality), face) for _, image, face in few]
+    said = [
+        reason_not_to_tell(jpeg(blur(image, part * face.size), quality), face)
+        for _, image, face in few
+    ]
     assert all("too blurred" in one for one in said)
 
 

@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from dfwidgets.images import MAX_BYTES, ImageError, open_image, overlay, shrink, to_png, viridis
+from dfwidgets.pictures.images import (
+    MAX_BYTES,
+    ImageError,
+    open_image,
+    overlay,
+    shrink,
+    to_png,
+    viridis,
+)
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIF")
@@ -34,21 +42,33 @@ def plain(colour, mode="RGB", size=(8, 8)):
 
 def png(width, height, depth, colour_type, rows, *chunks):
     """A PNG made by hand, for what Pillow can't write."""
-    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)), *chunks]
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)),
+        *chunks,
+    ]
     parts += [(b"IDAT", zlib.compress(rows, 9)), (b"IEND", b"")]
-    packed = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
+    packed = (
+        struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def profile(space, pcs=b"XYZ ", **tags):
     """A colour profile (ICC.1, version 2.4) with these tags."""
     offset, table, body = 132 + 12 * (len(tags) + 2), b"", b""
-    tags |= {"desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x" + bytes(80), "wtpt": xyz(0.9642, 1, 0.8249)}
+    tags |= {
+        "desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x" + bytes(80),
+        "wtpt": xyz(0.9642, 1, 0.8249),
+    }
     for name, data in tags.items():
         table += name.encode() + struct.pack(">II", offset + len(body), len(data))
         body += data + bytes(-len(data) % 4)
-    head = struct.pack(">I4xI4s4s4s12x4s28x", offset + len(body), 0x02400000, b"prtr", space, pcs, b"acsp")
-    return head + xyz(0.9642, 1, 0.8249)[8:] + bytes(48) + struct.pack(">I", len(tags)) + table + body
+    head = struct.pack(
+        ">I4xI4s4s4s12x4s28x", offset + len(body), 0x02400000, b"prtr", space, pcs, b"acsp"
+    )
+    return (
+        head + xyz(0.9642, 1, 0.8249)[8:] + bytes(48) + struct.pack(">I", len(tags)) + table + body
+    )
 
 
 def xyz(*values):
@@ -139,7 +159,9 @@ def test_however_the_camera_was_held_the_picture_is_upright(kind, orientation):
     exif = Image.Exif()
     exif[274] = orientation
     options = {"subsampling": 0, "quality": 95} if kind in ("JPEG", "MPO") else {"quality": 95}
-    image = open_image(saved(Image.fromarray(np.ascontiguousarray(turned)), kind, exif=exif.tobytes(), **options))
+    image = open_image(
+        saved(Image.fromarray(np.ascontiguousarray(turned)), kind, exif=exif.tobytes(), **options)
+    )
     for y, x in ((0, 0), (0, 7), (7, 0), (7, 7)):
         assert np.abs(image[y, x].astype(int) - upright[y, x]).max() < 90, (y, x)
 
@@ -152,11 +174,15 @@ def test_camera_data_damaged_elsewhere_does_not_leave_the_picture_on_its_side():
     text_entry = struct.pack("<HH", 271, 2) if data[6:8] == b"II" else struct.pack(">HH", 271, 2)
     assert text_entry in data
     as_rational = text_entry[:2] + (b"\5\0" if data[6:8] == b"II" else b"\0\5")
-    tall = open_image(saved(plain(RED, size=(16, 8)), "JPEG", exif=data.replace(text_entry, as_rational)))
+    tall = open_image(
+        saved(plain(RED, size=(16, 8)), "JPEG", exif=data.replace(text_entry, as_rational))
+    )
     assert tall.shape == (16, 8, 3)
 
 
-@pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff"])
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff"]
+)
 def test_damaged_camera_data_does_not_cost_the_picture(exif):
     assert_all(open_image(saved(plain(RED), "JPEG", exif=exif)), RED, within=3)
 
@@ -178,7 +204,11 @@ def test_what_is_transparent_is_white(mode):
 
 
 def test_a_half_transparent_red_is_pink():
-    assert_all(open_image(saved(Image.new("RGBA", (8, 8), (255, 0, 0, 128)), "PNG")), (255, 127, 127), within=1)
+    assert_all(
+        open_image(saved(Image.new("RGBA", (8, 8), (255, 0, 0, 128)), "PNG")),
+        (255, 127, 127),
+        within=1,
+    )
 
 
 def test_a_colour_that_the_file_calls_transparent_is_white():
@@ -197,13 +227,17 @@ def test_16_bit_grey_is_scaled_and_not_clipped_to_white():
 
 
 def test_a_dark_16_bit_picture_stays_dark():
-    assert_all(open_image(saved(Image.fromarray(np.full((8, 8), 250, np.uint16)), "PNG")), (1, 1, 1))
+    assert_all(
+        open_image(saved(Image.fromarray(np.full((8, 8), 250, np.uint16)), "PNG")), (1, 1, 1)
+    )
 
 
 def test_16_bit_grey_is_turned_upright_too():
     exif = Image.Exif()
     exif[274] = 6
-    assert open_image(saved(Image.fromarray(np.zeros((8, 16), np.uint16)), "PNG", exif=exif.tobytes())).shape == (
+    assert open_image(
+        saved(Image.fromarray(np.zeros((8, 16), np.uint16)), "PNG", exif=exif.tobytes())
+    ).shape == (
         16,
         8,
         3,
@@ -213,7 +247,9 @@ def test_16_bit_grey_is_turned_upright_too():
 @pytest.mark.parametrize(("colour_type", "alpha"), [(2, ()), (6, (65535,))])
 def test_16_bit_colour_is_scaled(colour_type, alpha):
     pixel = struct.pack(f">{3 + len(alpha)}H", 0xFFFF, 0x8080, 0x0101, *alpha)
-    assert_all(open_image(png(4, 4, 16, colour_type, (b"\0" + pixel * 4) * 4)), (255, 128, 1), within=1)
+    assert_all(
+        open_image(png(4, 4, 16, colour_type, (b"\0" + pixel * 4) * 4)), (255, 128, 1), within=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +271,9 @@ def test_grey_palette_and_print_colours_come_out_as_rgb(mode, kind, expected):
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_of_a_moving_picture_the_first_frame_is_opened(kind):
-    more = {} if kind == "GIF" else {"lossless": True} if kind == "WEBP" else {"default_image": False}
+    more = (
+        {} if kind == "GIF" else {"lossless": True} if kind == "WEBP" else {"default_image": False}
+    )
     frames = [plain(BLUE), plain(GREEN)]
     data = saved(plain(RED), kind, save_all=True, append_images=frames, duration=50, **more)
     assert Image.open(io.BytesIO(data)).n_frames == 3
@@ -268,12 +306,16 @@ def test_a_grey_profile_is_read_for_grey_pictures(mode, kind):
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
 def test_a_colour_profile_is_read_for_grey_pictures_too(mode):
-    data = saved(plain((128, 128, 128), mode), "PNG", icc_profile=SWAPPED.replace(gamma(2.2), gamma(1.0)))
+    data = saved(
+        plain((128, 128, 128), mode), "PNG", icc_profile=SWAPPED.replace(gamma(2.2), gamma(1.0))
+    )
     assert_all(open_image(data), (188, 188, 188), within=2)
 
 
 def test_a_print_profile_is_read_for_print_colours():
-    assert_all(open_image(saved(plain(RED, "CMYK"), "JPEG", icc_profile=BLACK_PRESS)), WHITE, within=2)
+    assert_all(
+        open_image(saved(plain(RED, "CMYK"), "JPEG", icc_profile=BLACK_PRESS)), WHITE, within=2
+    )
 
 
 def test_an_srgb_profile_changes_nothing():
@@ -402,7 +444,11 @@ def small_file(kind):
 
 
 damage = st.lists(
-    st.tuples(st.sampled_from(["flip", "cut", "insert", "duplicate"]), st.floats(0, 1), st.integers(1, 255)),
+    st.tuples(
+        st.sampled_from(["flip", "cut", "insert", "duplicate"]),
+        st.floats(0, 1),
+        st.integers(1, 255),
+    ),
     min_size=1,
     max_size=4,
 )
@@ -442,7 +488,9 @@ def test_a_picture_survives_the_way_to_png_and_back():
     assert np.array_equal(open_image(to_png(noise)), noise)
 
 
-@pytest.mark.parametrize(("shape", "small"), [((400, 200, 3), (100, 50, 3)), ((3, 900, 3), (1, 100, 3))])
+@pytest.mark.parametrize(
+    ("shape", "small"), [((400, 200, 3), (100, 50, 3)), ((3, 900, 3), (1, 100, 3))]
+)
 def test_shrink_keeps_the_proportions(shape, small):
     assert shrink(np.full(shape, 77, np.uint8), 100).shape == small
 

@@ -1,4 +1,5 @@
-"""What `make`, conda and Binder install is one list, held by hashes, and it is the list of pyproject.toml."""
+"""What `make`, conda and Binder install is one list, held by hashes, and it is the list of
+pyproject.toml."""
 
 from __future__ import annotations
 
@@ -16,12 +17,16 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.lock").read_text()
-# Each requirement of the lock with the hashes below it; a few packages stand there twice, once for each Python.
+# Each requirement of the lock with the hashes below it; a few packages stand there twice, once for
+# each Python.
 LOCKED = [
     (Requirement(line), re.findall(r"--hash=sha256:[0-9a-f]{64}\b", hashes))
     for line, hashes in re.findall(r"^(\S.*?) *\\\n((?: +--hash.*\n)+)", LOCK, flags=re.MULTILINE)
 ]
-WANTED = [*PROJECT["dependencies"], *(line for extra in PROJECT["optional-dependencies"].values() for line in extra)]
+WANTED = [
+    *PROJECT["dependencies"],
+    *(line for extra in PROJECT["optional-dependencies"].values() for line in extra),
+]
 
 
 def same(one: str, other: str) -> bool:
@@ -31,7 +36,9 @@ def same(one: str, other: str) -> bool:
 @pytest.mark.parametrize("line", WANTED)
 def test_the_lock_satisfies_each_line_of_pyproject(line):
     wanted = Requirement(line)
-    pins = [pin for locked, _ in LOCKED if same(locked.name, wanted.name) for pin in locked.specifier]
+    pins = [
+        pin for locked, _ in LOCKED if same(locked.name, wanted.name) for pin in locked.specifier
+    ]
     assert pins
     for pin in pins:
         assert pin.operator == "=="
@@ -79,6 +86,12 @@ def test_the_installed_page_is_the_one_in_the_tree():
 
 def test_the_style_sheet_has_a_rule_for_all_that_the_markup_names():
     # A merge once left it empty, which no test of a panel's words can see.
-    rules = set(re.findall(r"\.(dfw[a-z-]*)", (ROOT / "dfwidgets" / "static" / "style.css").read_text()))
-    named = set(re.findall(r"\bdfw-[a-z-]+", (ROOT / "dfwidgets" / "_html.py").read_text()))
+    rules = set(
+        re.findall(r"\.(dfw[a-z-]*)", (ROOT / "dfwidgets" / "static" / "style.css").read_text())
+    )
+    named = {
+        name
+        for path in ("markup.py", "report/verdict.py")
+        for name in re.findall(r"\bdfw-[a-z-]+", (ROOT / "dfwidgets" / path).read_text())
+    }
     assert named and named <= rules

@@ -10,10 +10,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from dfwidgets.degrade import blur
 from dfwidgets.detector import Cancelled, Detector, ModelError
-from dfwidgets.faces import Face, crop_face
-from dfwidgets.keras_detector import KerasDetector
+from dfwidgets.detectors.keras import KerasDetector
+from dfwidgets.pictures.degrade import blur
+from dfwidgets.pictures.faces import Face, crop_face
 
 pytestmark = pytest.mark.model
 
@@ -50,8 +50,16 @@ def red_finder(keras, end="sigmoid", units=1, size=SIZE, weight=40.0, bias=-0.5)
 
 
 def write_manifest(folder, **said):
-    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.keras")}
-    said = {"name": "red finder", "files": files, "size": SIZE, "output": "probability", "speaks_for": "fake"} | said
+    files = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.keras")
+    }
+    said = {
+        "name": "red finder",
+        "files": files,
+        "size": SIZE,
+        "output": "probability",
+        "speaks_for": "fake",
+    } | said
     (folder / "manifest.json").write_text(json.dumps(said))
 
 
@@ -88,7 +96,11 @@ def test_the_answer_is_the_model_s_own(keras, detector, picture):
     assert prediction.p_fake == pytest.approx(float(own[0, 0]), abs=1e-6)
     assert prediction.face is None and "whole picture" in prediction.reason
     again = detector.predict(picture, face=None)
-    assert (again.p_fake, again.logit, again.verdict) == (prediction.p_fake, prediction.logit, prediction.verdict)
+    assert (again.p_fake, again.logit, again.verdict) == (
+        prediction.p_fake,
+        prediction.logit,
+        prediction.verdict,
+    )
 
 
 def test_it_judges_the_face_it_is_given(detector, picture):
@@ -163,7 +175,9 @@ def test_a_saturated_answer_has_a_map_and_an_exact_logit(keras, tmp_path, pictur
 def test_turning_the_classes_turns_word_number_and_map_together(keras, tmp_path, picture):
     # Of whole pictures, because a patch on even ground is no face that may be judged.
     fake = detector_of(tmp_path / "fake", red_finder(keras, bias=1.0), crop="whole")
-    real = detector_of(tmp_path / "real", red_finder(keras, bias=1.0), crop="whole", speaks_for="real")
+    real = detector_of(
+        tmp_path / "real", red_finder(keras, bias=1.0), crop="whole", speaks_for="real"
+    )
     a, b = fake.predict(picture, FACE), real.predict(picture, FACE)
     assert (a.verdict, b.verdict) == ("likely fake", "likely real")
     assert a.p_fake == pytest.approx(1 - b.p_fake) and a.logit == -b.logit
@@ -192,7 +206,9 @@ def test_a_backbone_nested_in_a_sequential_works(keras, tmp_path, detector, pict
 
 def test_named_inputs_and_outputs_work(keras, tmp_path, detector, picture):
     model = red_finder(keras)
-    named = detector_of(tmp_path / "named", keras.Model({"image": model.input}, {"fake": model.output}))
+    named = detector_of(
+        tmp_path / "named", keras.Model({"image": model.input}, {"fake": model.output})
+    )
     assert named.predict(picture, FACE).p_fake == detector.predict(picture, FACE).p_fake
 
 
@@ -219,7 +235,10 @@ def test_an_unknown_method_or_direction_is_said(detector, picture, wrong):
 
 def test_four_people_who_ask_at_once_get_one_answer(detector, picture):
     answers = []
-    people = [threading.Thread(target=lambda: answers.append(detector.predict(picture, FACE).p_fake)) for _ in range(4)]
+    people = [
+        threading.Thread(target=lambda: answers.append(detector.predict(picture, FACE).p_fake))
+        for _ in range(4)
+    ]
     for person in people:
         person.start()
     for person in people:
@@ -237,34 +256,42 @@ def test_weights_that_are_no_numbers_give_a_sentence_and_no_verdict(keras, tmp_p
 
 def test_nothing_heavy_is_imported_before_the_first_question(detector):
     code = (
-        "import sys; from dfwidgets.keras_detector import KerasDetector; KerasDetector(sys.argv[1]); "
+        "import sys; from dfwidgets.detectors.keras import KerasDetector; KerasDetector(sys.argv[1]); "
         "print([m for m in ('tensorflow', 'keras', 'tf_keras_vis', 'scipy') if m in sys.modules])"
     )
-    ran = subprocess.run([sys.executable, "-c", code, detector.folder], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, detector.folder], capture_output=True, text=True, check=True
+    )
     assert ran.stdout.strip() == "[]"
 
 
 def test_loading_writes_nothing_into_the_notebook(detector):
-    code = "import sys; from dfwidgets.keras_detector import KerasDetector; KerasDetector(sys.argv[1]).load()"
-    ran = subprocess.run([sys.executable, "-c", code, detector.folder], capture_output=True, text=True, check=True)
+    code = "import sys; from dfwidgets.detectors.keras import KerasDetector; KerasDetector(sys.argv[1]).load()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, detector.folder], capture_output=True, text=True, check=True
+    )
     assert ran.stdout + ran.stderr == ""
 
 
 def test_keras_without_tensorflow_is_said(detector):
     code = (
-        "import sys; from dfwidgets.keras_detector import KerasDetector, ModelError\n"
+        "import sys; from dfwidgets.detectors.keras import KerasDetector, ModelError\n"
         "sys.modules['tensorflow'] = None\n"
         "try: KerasDetector(sys.argv[1]).load()\n"
         "except ModelError as error: print(error)"
     )
-    ran = subprocess.run([sys.executable, "-c", code, detector.folder], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, detector.folder], capture_output=True, text=True, check=True
+    )
     assert "needs Keras on TensorFlow, and tensorflow is missing" in ran.stdout
 
 
 def test_a_lambda_is_refused_and_never_run(keras, tmp_path):
     image = keras.Input((SIZE, SIZE, 3))
     ran = tmp_path / "ran"
-    touch = keras.layers.Lambda(lambda x, ran=str(ran): [x, __import__("pathlib").Path(ran).touch()][0])
+    touch = keras.layers.Lambda(
+        lambda x, ran=str(ran): [x, __import__("pathlib").Path(ran).touch()][0]
+    )
     x = touch(image)
     model = keras.Model(image, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
     model(np.zeros((1, SIZE, SIZE, 3)))
@@ -298,12 +325,18 @@ def test_a_zip_with_a_damaged_part_is_refused(detector):
     path = detector.folder / "model.keras"
     with zipfile.ZipFile(path) as zipped:
         parts = {name: zipped.read(name) for name in zipped.namelist()}
-    for name, content in (("config.json", b"{}"), ("config.json", b"\xff"), ("model.weights.h5", b"no weights")):
+    for name, content in (
+        ("config.json", b"{}"),
+        ("config.json", b"\xff"),
+        ("model.weights.h5", b"no weights"),
+    ):
         with zipfile.ZipFile(path, "w") as zipped:
             for each, kept in parts.items():
                 zipped.writestr(each, content if each == name else kept)
         write_manifest(detector.folder)
-        assert "red/model.keras can't be loaded: it is damaged" in sentence(KerasDetector(detector.folder))
+        assert "red/model.keras can't be loaded: it is damaged" in sentence(
+            KerasDetector(detector.folder)
+        )
 
 
 def test_another_file_a_pointer_and_no_file_are_refused_before_loading(detector):
@@ -332,13 +365,20 @@ def test_a_folder_without_manifest_and_no_folder_are_said(tmp_path):
 
 def test_a_model_of_another_input_or_answer_is_refused(keras, tmp_path):
     text = sentence(detector_of(tmp_path / "size", red_finder(keras, size=64)))
-    assert "size/model.keras" in text and "expected one input (N, 32, 32, 3), got (N, 64, 64, 3)" in text
+    assert (
+        "size/model.keras" in text
+        and "expected one input (N, 32, 32, 3), got (N, 64, 64, 3)" in text
+    )
     text = sentence(detector_of(tmp_path / "two", red_finder(keras, units=2)))
     assert "expected one output (N, 1), got (N, 2)" in text
     one = red_finder(keras)
-    text = sentence(detector_of(tmp_path / "map", keras.Model(one.input, [one.output, one.layers[1].output])))
+    text = sentence(
+        detector_of(tmp_path / "map", keras.Model(one.input, [one.output, one.layers[1].output]))
+    )
     assert "got (N, 1) and (N, 8, 8, 1)" in text
-    text = sentence(detector_of(tmp_path / "in", keras.Model([one.input, keras.Input((2,))], one.output)))
+    text = sentence(
+        detector_of(tmp_path / "in", keras.Model([one.input, keras.Input((2,))], one.output))
+    )
     assert "got (N, 32, 32, 3) and (N, 2)" in text
     with pytest.warns(UserWarning, match="not yet been built"):
         unbuilt = detector_of(tmp_path / "unbuilt", keras.Sequential([keras.layers.Dense(1)]))
@@ -355,5 +395,7 @@ def test_a_model_whose_end_is_not_what_the_manifest_says_is_refused(keras, tmp_p
 
 def test_a_model_without_any_map_is_refused(keras, tmp_path):
     image = keras.Input((SIZE, SIZE, 3))
-    model = keras.Model(image, keras.layers.Dense(1, activation="sigmoid")(keras.layers.Flatten()(image)))
+    model = keras.Model(
+        image, keras.layers.Dense(1, activation="sigmoid")(keras.layers.Flatten()(image))
+    )
     assert "can't say where it looked" in sentence(detector_of(tmp_path / "flat", model))

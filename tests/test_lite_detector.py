@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.degrade import blur, resize
-from dfwidgets.faces import Face
+from dfwidgets.pictures.degrade import blur, resize
+from dfwidgets.pictures.faces import Face
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "models" / "detector"
@@ -34,7 +34,9 @@ def test_the_cells_of_the_map_add_up_to_the_verdict(shipped, portrait):
         assert cells.ndim == 2
         assert cells.mean() + bias == pytest.approx(shipped.predict(image, face).logit, abs=1e-5)
     other, same = shipped.evidence(255 - image)
-    assert same == pytest.approx(bias, abs=1e-4), "the bias belongs to the model, not to the picture"
+    assert same == pytest.approx(bias, abs=1e-4), (
+        "the bias belongs to the model, not to the picture"
+    )
     assert not np.allclose(other, cells)
 
 
@@ -44,7 +46,11 @@ def test_verdict_score_and_logit_say_the_same(shipped, shared_faces):
         low, high = said.band
         assert (said.p_fake > 0.5) == (said.logit > 0)
         assert said.verdict == (
-            "likely fake" if said.p_fake >= high else "likely real" if said.p_fake <= low else "can't tell"
+            "likely fake"
+            if said.p_fake >= high
+            else "likely real"
+            if said.p_fake <= low
+            else "can't tell"
         )
         assert said.frequency.startswith("A score this")
 
@@ -95,7 +101,9 @@ def test_a_picture_without_a_face_gets_a_reason(shipped):
         (lambda image: image // 64, 1, "almost blank"),
     ],
 )
-def test_a_face_far_from_what_it_knows_gets_the_reason_and_keeps_its_score(shipped, portrait, change, part, said):
+def test_a_face_far_from_what_it_knows_gets_the_reason_and_keeps_its_score(
+    shipped, portrait, change, part, said
+):
     image = df.open_image(portrait)
     found = shipped.predict(image).face
     box = Face(found.left * part, found.top * part, found.right * part, found.bottom * part, 1.0)
@@ -125,7 +133,11 @@ def test_turning_the_class_round_turns_word_score_and_map_round(copy, portrait):
     edit(copy, speaks_for="real", band=[1 - high, 1 - low])
     after = df.load_detector(copy)
     turned = after.predict(image)
-    opposite = {"likely fake": "likely real", "likely real": "likely fake", "can't tell": "can't tell"}
+    opposite = {
+        "likely fake": "likely real",
+        "likely real": "likely fake",
+        "can't tell": "can't tell",
+    }
     assert turned.p_fake == pytest.approx(1 - as_is.p_fake)
     assert turned.logit == pytest.approx(-as_is.logit)
     assert turned.verdict == opposite[as_is.verdict]
@@ -168,7 +180,9 @@ def test_a_model_that_is_wrong_is_named_with_the_reason(copy, portrait, damage, 
 
 def test_an_unknown_method_is_refused(copy, portrait):
     detector = df.load_detector(copy)
-    assert detector.methods == ("Grad-CAM", "Occlusion"), "without model.keras there are no slow maps"
+    assert detector.methods == ("Grad-CAM", "Occlusion"), (
+        "without model.keras there are no slow maps"
+    )
     with pytest.raises(ValueError, match="SmoothGrad"):
         detector.explain(df.open_image(portrait), method="SmoothGrad")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.lite_detector import LiteDetector
-from dfwidgets.loading import about
+from dfwidgets.detectors.lite import LiteDetector
+from dfwidgets.detectors.loading import about
 from tests.test_writing import ANCESTOR, ROOT, SHIPPED, dense, saved
 
 
@@ -19,8 +19,12 @@ def models(tmp_path):
     folder = tmp_path / "models"
     folder.mkdir()
     for name in ("zebra", "mine", "Apple"):
-        df.write_manifest(saved(folder / name, dense("sigmoid")), speaks_for="fake", name=f"{name} net")
-    shutil.copytree(SHIPPED, folder / "detector", ignore=lambda *_: ["model.keras", "predictions.csv"])
+        df.write_manifest(
+            saved(folder / name, dense("sigmoid")), speaks_for="fake", name=f"{name} net"
+        )
+    shutil.copytree(
+        SHIPPED, folder / "detector", ignore=lambda *_: ["model.keras", "predictions.csv"]
+    )
     for name in ("training", "__pycache__"):
         (folder / name).mkdir()
         (folder / name / "train.py").write_text("")
@@ -40,13 +44,26 @@ def test_two_models_of_one_name_are_told_apart(models):
     for one in ("Apple", "mine"):
         df.write_manifest(models / one, speaks_for="fake", name="dfwidgets Lite0", overwrite=True)
     found = df.find_detectors(models)
-    assert list(found) == ["dfwidgets Lite0", "dfwidgets Lite0 (Apple)", "dfwidgets Lite0 (mine)", "zebra net"]
+    assert list(found) == [
+        "dfwidgets Lite0",
+        "dfwidgets Lite0 (Apple)",
+        "dfwidgets Lite0 (mine)",
+        "zebra net",
+    ]
     assert len({one.folder for one in found.values()}) == 4
 
 
-BROKEN = ["", "[7]", '{"name": 7}', '{"files": [7]}', '{"files": {"model.keras": "0"}}', "[" * 10**5]
-TOO_HOT = '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "speaks_for": "fake", "temperature": 1%s}' % (
-    "0" * 400
+BROKEN = [
+    "",
+    "[7]",
+    '{"name": 7}',
+    '{"files": [7]}',
+    '{"files": {"model.keras": "0"}}',
+    "[" * 10**5,
+]
+TOO_HOT = (
+    '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "speaks_for": "fake", "temperature": 1%s}'
+    % ("0" * 400)
 )
 
 
@@ -66,7 +83,9 @@ def test_a_model_whose_manifest_is_still_to_be_written_says_how(models):
         df.find_detectors(models)["mine"].predict(np.zeros((8, 8, 3), np.uint8))
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="here everything may be read")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="here everything may be read"
+)
 @pytest.mark.parametrize("mode", [0o000, 0o400, 0o100], ids=oct)
 def test_a_folder_that_may_not_be_looked_into_is_listed_and_says_so_when_it_is_asked(models, mode):
     (models / "mine" / "manifest.json").chmod(0)
@@ -128,7 +147,9 @@ def test_a_pair_is_found_beside_what_a_mac_left_there(tmp_path):
 )
 def test_a_pair_with_a_strange_json_gets_a_sentence(tmp_path, layers):
     folder = a_pair(tmp_path / "odd", *layers)
-    with pytest.raises(df.ModelError, match=r"odd/net\.json .*known here.* \.keras file and use that"):
+    with pytest.raises(
+        df.ModelError, match=r"odd/net\.json .*known here.* \.keras file and use that"
+    ):
         df.write_manifest(folder, speaks_for="real")
     assert about(df.find_detectors(tmp_path)["odd"]) == ""
 
@@ -159,7 +180,10 @@ def test_a_folder_without_models_and_no_folder(tmp_path):
         df.find_detectors(tmp_path / "gone")
 
 
-@pytest.mark.skipif(not ANCESTOR.is_dir(), reason="the ancestor's model (shared/ancestor) is not beside this checkout")
+@pytest.mark.skipif(
+    not ANCESTOR.is_dir(),
+    reason="the ancestor's model (shared/ancestor) is not beside this checkout",
+)
 def test_the_ancestor_s_pair_is_found_without_a_manifest(models):
     shutil.copytree(ANCESTOR, models / "ancestor")
     found = df.find_detectors(models)

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from dfwidgets.detector import ModelError
-from dfwidgets.manifest import Manifest, read_manifest
-from dfwidgets.model_file import check_file
+from dfwidgets.detectors.manifest import Manifest, read_manifest
+from dfwidgets.detectors.model_file import check_file
 
 MEASURED = {
     "on": "four made-up sets",
@@ -28,7 +28,12 @@ def folder(tmp_path):
 
 def write(folder, **said):
     sha256 = hashlib.sha256(b"weights").hexdigest()
-    said = {"name": "mine", "files": {"model.keras": sha256}, "size": 224, "speaks_for": "fake"} | said
+    said = {
+        "name": "mine",
+        "files": {"model.keras": sha256},
+        "size": 224,
+        "speaks_for": "fake",
+    } | said
     (folder / "manifest.json").write_text(json.dumps(said))
     return folder
 
@@ -71,8 +76,12 @@ def test_a_probability_becomes_a_logit(folder):
     manifest = manifest_of(folder, output="probability")
     assert manifest.logit(0.5) == pytest.approx(0)
     assert manifest.logit(0.9) == pytest.approx(math.log(9))
-    assert manifest.logit(1) == pytest.approx(-manifest.logit(0)) and math.isfinite(manifest.logit(1))
-    assert manifest_of(folder, output="probability", speaks_for="real").logit(0.9) == pytest.approx(-math.log(9))
+    assert manifest.logit(1) == pytest.approx(-manifest.logit(0)) and math.isfinite(
+        manifest.logit(1)
+    )
+    assert manifest_of(folder, output="probability", speaks_for="real").logit(0.9) == pytest.approx(
+        -math.log(9)
+    )
 
 
 @pytest.mark.parametrize("output", ["logit", "probability"])
@@ -127,11 +136,15 @@ def test_a_score_is_said_in_counted_test_pictures(folder, p_fake, expected):
 
 
 def test_nearly_all_and_never_measured_are_said_in_words(folder):
-    assert "from nearly all of 100 real test faces" in manifest_of(folder, measured=MEASURED, band=[0, 0]).frequency(
-        0.001
-    )
+    assert "from nearly all of 100 real test faces" in manifest_of(
+        folder, measured=MEASURED, band=[0, 0]
+    ).frequency(0.001)
     assert "never measured" in manifest_of(folder).frequency(0.9)
-    assert manifest_of(folder, measured=MEASURED).prediction(3, None).frequency.startswith("A score this high")
+    assert (
+        manifest_of(folder, measured=MEASURED)
+        .prediction(3, None)
+        .frequency.startswith("A score this high")
+    )
 
 
 def test_what_is_known_of_a_model_is_one_line(folder):
@@ -194,18 +207,26 @@ def test_each_verdict_names_the_kinds_it_was_tested_on_and_what_else_people_shou
 )
 def test_what_can_not_be_is_said_with_its_key(folder, said):
     text = sentence(write(folder, **said))
-    assert text.startswith("mine/manifest.json: expected ") and f"“{next(iter(said))}”" in text and "got" in text
+    assert (
+        text.startswith("mine/manifest.json: expected ")
+        and f"“{next(iter(said))}”" in text
+        and "got" in text
+    )
 
 
 def test_unknown_and_missing_keys_are_named(folder):
     assert "“sise”, “threshold”" in sentence(write(folder, sise=224, threshold=0.5))
-    (folder / "manifest.json").write_text('{"folder": "/", "name": "mine", "files": {"a": "0"}, "size": 1}')
+    (folder / "manifest.json").write_text(
+        '{"folder": "/", "name": "mine", "files": {"a": "0"}, "size": 1}'
+    )
     assert "“folder”" in sentence(folder)
     (folder / "manifest.json").write_text('{"name": "mine"}')
     assert "lacks “files”, “size”, “speaks_for”" in sentence(folder)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"name": ', "\x00", "[1, 2]", '"mine"', "7", "null", "[" * 10**5])
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"name": ', "\x00", "[1, 2]", '"mine"', "7", "null", "[" * 10**5]
+)
 def test_a_manifest_that_is_no_json_object_gives_a_sentence(folder, text):
     (folder / "manifest.json").write_text(text)
     assert "mine/manifest.json" in sentence(folder)
@@ -223,7 +244,9 @@ def test_a_manifest_that_is_no_text_or_no_file_gives_a_sentence(folder):
 
 
 def test_a_file_that_is_not_listed_once_is_refused(folder):
-    with pytest.raises(ModelError, match=r"expected one \.tflite file in mine/manifest\.json, got 0"):
+    with pytest.raises(
+        ModelError, match=r"expected one \.tflite file in mine/manifest\.json, got 0"
+    ):
         manifest_of(folder).path(".tflite")
     with pytest.raises(ModelError, match="got 2"):
         manifest_of(folder, files={"a.keras": "0", "b.keras": "0"}).path(".keras")
@@ -253,5 +276,7 @@ def test_another_file_is_refused_with_its_name_and_why(folder, content, expected
 
 
 def test_a_manifest_can_be_made_in_code(folder):
-    manifest = Manifest(folder, "mine", {"model.keras": hashlib.sha256(b"weights").hexdigest()}, 224, "real")
+    manifest = Manifest(
+        folder, "mine", {"model.keras": hashlib.sha256(b"weights").hexdigest()}, 224, "real"
+    )
     assert manifest.path(".keras").name == "model.keras"

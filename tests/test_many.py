@@ -16,11 +16,12 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.detector import ModelError
-from dfwidgets.images import MAX_BYTES, to_png
-from dfwidgets.lite_detector import LiteDetector
-from dfwidgets.many import find_pictures, time_left
+from dfwidgets.detectors.lite import LiteDetector
+from dfwidgets.measure import batch
+from dfwidgets.measure.batch import find_pictures, time_left
+from dfwidgets.measure.rows import Scored, from_csv, to_csv, to_json
+from dfwidgets.pictures.images import MAX_BYTES, to_png
 from dfwidgets.quiet import QUIET_WARNINGS
-from dfwidgets.scored import Scored, from_csv, to_csv, to_json
 from tests.conftest import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
@@ -28,7 +29,8 @@ PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 
 @pytest.fixture
 def folder(tmp_path: Path, portrait: bytes) -> Path:
-    """Six files: three good ones, one of them in a folder inside, and three that are broken in three ways."""
+    """Six files: three good ones, one of them in a folder inside, and three that are broken in
+    three ways."""
     (tmp_path / "inside").mkdir()
     (tmp_path / "a.jpg").write_bytes(PHOTOS[0].read_bytes())
     (tmp_path / "b.jpg").write_bytes(portrait[:3000])
@@ -41,9 +43,18 @@ def folder(tmp_path: Path, portrait: bytes) -> Path:
 
 def test_bad_files_become_reasons_and_never_stop_the_rest(folder, redness):
     rows = list(df.score_files(redness, folder))
-    assert [row.file for row in rows] == ["a.jpg", "b.jpg", "c.jpg", "d.png", "e.jpg", "inside/f.jpg"]
+    assert [row.file for row in rows] == [
+        "a.jpg",
+        "b.jpg",
+        "c.jpg",
+        "d.png",
+        "e.jpg",
+        "inside/f.jpg",
+    ]
     assert [bool(row.verdict) for row in rows] == [True, False, False, False, True, True]
-    for row, why in zip(rows[1:4], ("cut short", "looks like a text file", "This file is empty"), strict=True):
+    for row, why in zip(
+        rows[1:4], ("cut short", "looks like a text file", "This file is empty"), strict=True
+    ):
         assert why in row.error
         assert (row.p_fake, row.faces) == (None, None)
     assert rows[4].faces == 1
@@ -70,7 +81,11 @@ def test_a_row_says_what_the_panel_for_one_picture_says(shipped, two_faces, tmp_
     none, two = df.score_files(shipped, tmp_path)
     session = df.Session(shipped)
     session.open(tmp_path / "two.png")
-    assert (two.p_fake, two.verdict, two.faces) == (session.prediction.p_fake, session.prediction.verdict, 2)
+    assert (two.p_fake, two.verdict, two.faces) == (
+        session.prediction.p_fake,
+        session.prediction.verdict,
+        2,
+    )
     assert (none.faces, none.verdict) == (0, "can't tell")
     assert "No face was found" in none.reason
     assert two.model.startswith("dfwidgets Lite0 ")
@@ -127,11 +142,15 @@ def test_a_student_s_detector_is_asked_one_question_at_a_time(portrait):
             self.asked -= 1
             return super().predict(image, face)
 
-    assert not any(row.error for row in df.score_files(Alone(), [(str(i), portrait) for i in range(12)]))
+    assert not any(
+        row.error for row in df.score_files(Alone(), [(str(i), portrait) for i in range(12)])
+    )
 
 
-def test_where_a_detector_can_be_had_for_each_thread_they_judge_side_by_side_and_rows_keep_their_order(monkeypatch):
-    monkeypatch.setattr("dfwidgets.many._THREADS", 2)
+def test_where_a_detector_can_be_had_for_each_thread_they_judge_side_by_side_and_rows_keep_their_order(
+    monkeypatch,
+):
+    monkeypatch.setattr(batch, "_THREADS", 2)
     both = threading.Barrier(2, timeout=20)  # nobody goes on before the other has come
 
     twins = []
@@ -145,11 +164,16 @@ def test_where_a_detector_can_be_had_for_each_thread_they_judge_side_by_side_and
             both.wait()
             return super().predict(image, face)
 
-    greys = [(f"{level}.png", to_png(np.full((40, 40, 3), level, np.uint8))) for level in range(0, 200, 10)]
+    greys = [
+        (f"{level}.png", to_png(np.full((40, 40, 3), level, np.uint8)))
+        for level in range(0, 200, 10)
+    ]
     rows = list(df.score_files(Pair(), greys))
     assert not any(row.error for row in rows)
     assert len(twins) == 2
-    assert [row.p_fake for row in rows] == [pytest.approx(level / 255) for level in range(0, 200, 10)]
+    assert [row.p_fake for row in rows] == [
+        pytest.approx(level / 255) for level in range(0, 200, 10)
+    ]
 
 
 @pytest.mark.model
@@ -195,7 +219,15 @@ def test_links_that_go_round_and_lead_nowhere_do_no_harm(folder, redness):
     (folder / "gone.jpg").symlink_to(folder / "never-there.jpg")
     (folder / "notes.txt").write_text("no picture")
     pictures, notices = find_pictures(folder)
-    assert [name for name, _ in pictures] == ["a.jpg", "b.jpg", "c.jpg", "d.png", "e.jpg", "gone.jpg", "inside/f.jpg"]
+    assert [name for name, _ in pictures] == [
+        "a.jpg",
+        "b.jpg",
+        "c.jpg",
+        "d.png",
+        "e.jpg",
+        "gone.jpg",
+        "inside/f.jpg",
+    ]
     assert len(notices) == 2
     assert any("notes.txt" in notice for notice in notices)
     assert any("inside/round" in notice for notice in notices)
@@ -210,15 +242,28 @@ def test_a_file_that_is_too_large_gets_a_row_with_the_reason(tmp_path, redness):
     assert "the limit is 25 MB" in row.error
 
 
-@pytest.mark.parametrize(("name", "said"), [("nowhere", "There is no folder"), ("a.jpg", "is a file")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("nowhere", "There is no folder"), ("a.jpg", "is a file")]
+)
 def test_a_folder_that_is_none_gets_a_sentence(folder, redness, name, said):
     with pytest.raises(OSError, match=said):
         next(df.score_files(redness, folder / name))
 
 
 def test_no_name_becomes_a_formula_or_a_second_line_in_a_spreadsheet():
-    names = ["=1+1.jpg", "+a.jpg", "-a.jpg", "@a.jpg", "a;=1.jpg", 'a",=1.jpg', "a\n=1.jpg", "ä é 面.jpg"]
-    rows = [Scored(name, 0.25, "likely real", "", 1) for name in names] + [Scored("b.jpg", error="=bad")]
+    names = [
+        "=1+1.jpg",
+        "+a.jpg",
+        "-a.jpg",
+        "@a.jpg",
+        "a;=1.jpg",
+        'a",=1.jpg',
+        "a\n=1.jpg",
+        "ä é 面.jpg",
+    ]
+    rows = [Scored(name, 0.25, "likely real", "", 1) for name in names] + [
+        Scored("b.jpg", error="=bad")
+    ]
     text = to_csv(rows)
     assert text.count("\n") == 1 + len(rows)
     read = from_csv(text)
@@ -233,7 +278,10 @@ def test_no_name_becomes_a_formula_or_a_second_line_in_a_spreadsheet():
 
 
 def test_json_keeps_names_as_they_are_and_says_null_for_what_is_unknown():
-    rows = [Scored("=1.jpg", 0.123456, "likely real", "", 2, model="m"), Scored("b.jpg", error="It is empty.")]
+    rows = [
+        Scored("=1.jpg", 0.123456, "likely real", "", 2, model="m"),
+        Scored("b.jpg", error="It is empty."),
+    ]
     good, bad = json.loads(to_json(rows))
     assert good == {
         "file": "=1.jpg", "p_fake": 0.1235, "verdict": "likely real", "reason": "", "faces": 2, "error": "",
@@ -242,7 +290,9 @@ def test_json_keeps_names_as_they_are_and_says_null_for_what_is_unknown():
     assert (bad["p_fake"], bad["faces"], bad["error"]) == (None, None, "It is empty.")
 
 
-@pytest.mark.parametrize("text", ["", "name,score\na,1\n", "file,p_fake,verdict,reason,faces,error,model\na,b\n"])
+@pytest.mark.parametrize(
+    "text", ["", "name,score\na,1\n", "file,p_fake,verdict,reason,faces,error,model\na,b\n"]
+)
 def test_another_table_is_refused(text):
     with pytest.raises(ValueError, match="line"):
         from_csv(text)

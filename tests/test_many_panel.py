@@ -14,9 +14,9 @@ import pytest
 from ipywidgets.embed import embed_data
 
 import dfwidgets as df
-from dfwidgets.images import MAX_BYTES, to_png
-from dfwidgets.panels.many import MOST
-from dfwidgets.scored import Scored
+from dfwidgets.measure.rows import Scored
+from dfwidgets.panels.batch import MOST
+from dfwidgets.pictures.images import MAX_BYTES, to_png
 from tests.conftest import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
@@ -210,7 +210,9 @@ def test_cancel_stops_at_once_and_keeps_what_is_done(portrait):
 
 def test_a_folder_is_asked_for_only_where_that_was_allowed(panel, redness):
     assert panel.folder is None and panel.start is None
-    assert "TextModel" not in json.dumps(embed_data([panel])), "a page could write into what is made but not shown"
+    assert "TextModel" not in json.dumps(embed_data([panel])), (
+        "a page could write into what is made but not shown"
+    )
     allowed = df.ManyPanel(df.Session(redness), folders=True)
     assert "TextModel" in json.dumps(embed_data([allowed]))
 
@@ -223,12 +225,16 @@ def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, 
     (tmp_path / "c.txt").write_text("a note")
     panel.folder.value = str(tmp_path)
     panel.start.click()
-    assert [(row.file, bool(row.verdict)) for row in panel.rows] == [("a.jpg", True), ("b.jpg", False)]
+    assert [(row.file, bool(row.verdict)) for row in panel.rows] == [
+        ("a.jpg", True),
+        ("b.jpg", False),
+    ]
     assert "c.txt" in panel.message.value
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("", "Write the path"), ("/no/such/<b>", "There is no folder “/no/such/&lt;b&gt;”")]
+    ("path", "said"),
+    [("", "Write the path"), ("/no/such/<b>", "There is no folder “/no/such/&lt;b&gt;”")],
 )
 def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
     panel = df.ManyPanel(df.Session(redness), folders=True)
@@ -241,7 +247,8 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
     panel = df.ManyPanel(session)
     assert re.match(
-        r"Likely fake begins at a score of 0\.\d\d\. A score this high or higher came from", panel.scores.note
+        r"Likely fake begins at a score of 0\.\d\d\. A score this high or higher came from",
+        panel.scores.note,
     )
 
     class Unmeasured:
@@ -249,7 +256,9 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
             return df.Prediction(p_fake=0.5)
 
     session.use(Unmeasured())
-    assert panel.scores.note.startswith("How often this model is wrong was never measured. Where fakes are rare")
+    assert panel.scores.note.startswith(
+        "How often this model is wrong was never measured. Where fakes are rare"
+    )
 
 
 def test_a_list_keeps_the_rates_of_the_model_that_it_is_of(redness, portrait):

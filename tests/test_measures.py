@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfwidgets import measures
-from dfwidgets.measures import auc, check_rates
+from dfwidgets.measure import measures
+from dfwidgets.measure.measures import auc, check_rates
 from models.training import leave_out
 
 
@@ -70,7 +70,14 @@ def test_each_set_is_judged_by_its_own_reals_and_a_set_without_borrows_those_nam
 
 def test_what_was_left_out_is_told_set_by_set():
     lines = [
-        {"left_out": name, "photographs": seen, "batches": 9, "set": name, "label": label, "logit": logit}
+        {
+            "left_out": name,
+            "photographs": seen,
+            "batches": 9,
+            "set": name,
+            "label": label,
+            "logit": logit,
+        }
         for name, seen, gap in (("easy", "seen", 9.0), ("blind", "none", 0.0))
         for label, shift in (("real", 0.0), ("fake", gap))
         for logit in np.arange(20) / 10 + shift
@@ -92,12 +99,17 @@ def test_the_interval_of_an_auc_holds_the_truth_about_as_often_as_it_says():
 
 
 @given(st.integers(0, 2**31))
-def test_comparing_a_detector_with_itself_shows_no_difference_and_with_another_is_fair_to_both(seed):
+def test_comparing_a_detector_with_itself_shows_no_difference_and_with_another_is_fair_to_both(
+    seed,
+):
     rng = np.random.default_rng(seed)
     labels = np.arange(40) % 2 == 0
     first, second = rng.normal(labels, 1), rng.normal(labels, 1)
     assert measures.compare_auc(labels, first, first) == (0, 0, 0, 1)
-    there, back = measures.compare_auc(labels, first, second), measures.compare_auc(labels, second, first)
+    there, back = (
+        measures.compare_auc(labels, first, second),
+        measures.compare_auc(labels, second, first),
+    )
     assert there[0] == pytest.approx(-back[0], abs=1e-12) and there[3] == pytest.approx(back[3])
     assert there[0] == pytest.approx(auc(labels, second) - auc(labels, first))
     assert there[1] <= there[0] <= there[2]
@@ -105,11 +117,17 @@ def test_comparing_a_detector_with_itself_shows_no_difference_and_with_another_i
 
 def test_where_all_pairs_are_in_order_few_pictures_leave_much_open_and_no_test_is_made():
     labels = np.array([1, 1, 0, 0], bool)
-    assert measures.auc_interval(labels, np.array([3.0, 2, 1, 0])) == pytest.approx((0.342, 1), abs=1e-3)
-    assert measures.auc_interval(labels, np.array([0.0, 1, 2, 3])) == pytest.approx((0, 0.658), abs=1e-3)
+    assert measures.auc_interval(labels, np.array([3.0, 2, 1, 0])) == pytest.approx(
+        (0.342, 1), abs=1e-3
+    )
+    assert measures.auc_interval(labels, np.array([0.0, 1, 2, 3])) == pytest.approx(
+        (0, 0.658), abs=1e-3
+    )
     difference, *rest = measures.compare_auc(labels, np.zeros(4), np.array([3.0, 2, 1, 0]))
     assert difference == 0.5 and np.isnan(rest).all()
-    assert np.isnan(measures.compare_auc(labels[1:], np.zeros(3), np.zeros(3))).all(), "one fake alone"
+    assert np.isnan(measures.compare_auc(labels[1:], np.zeros(3), np.zeros(3))).all(), (
+        "one fake alone"
+    )
 
 
 def test_two_equal_detectors_seldom_differ_by_the_test_and_a_better_one_does():
@@ -169,12 +187,19 @@ def test_figures_that_follow_from_their_counts_are_fine_and_mixed_up_columns_are
     assert "0.980 for accuracy, printed is 0.962; 0.962 is the precision." in said
     assert "0.962 for precision, printed is 0.980; 0.980 is the accuracy." in said
     assert "recall" not in said
-    assert check_rates(50, 2, 48, 0, recall=0.9) == "The counts give 1.000 for recall, printed is 0.900."
+    assert (
+        check_rates(50, 2, 48, 0, recall=0.9)
+        == "The counts give 1.000 for recall, printed is 0.900."
+    )
     assert math.isnan(measures.rates(0, 0, 5, 5)["precision"])
 
 
 def test_the_interval_of_a_part_has_the_known_answers():
     """Newcombe, Statistics in Medicine 1998, table I, method 3."""
-    for count, of, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611)):
+    for count, of, low, high in (
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0, 0.1611),
+    ):
         assert measures.rate_interval(count, of) == pytest.approx((low, high), abs=1e-4)
     assert measures.rate_interval(0, 0) == (0, 1)

@@ -5,7 +5,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.detector import Cancelled
-from dfwidgets.faces import Face, crop_window
+from dfwidgets.pictures.faces import Face, crop_window
 from tests.test_trust import PATCH, SIDE, ReadsRedPatch, picture  # noqa: F401
 
 
@@ -102,7 +102,10 @@ def test_the_shipped_detector_draws_it_without_tensorflow_s_help(shipped, portra
     image = df.open_image(portrait)
     face = shipped.predict(image).face
     assert shipped.methods[:2] == ("Grad-CAM", "Occlusion")
-    maps = [shipped.explain(image, face, toward=toward, method="Occlusion") for toward in ("fake", "real")]
+    maps = [
+        shipped.explain(image, face, toward=toward, method="Occlusion")
+        for toward in ("fake", "real")
+    ]
     assert all(heatmap.shape == image.shape[:2] and heatmap.max() in (0, 1) for heatmap in maps)
     assert any(heatmap.any() for heatmap in maps)
     assert not np.logical_and(*(heatmap > 0.5 for heatmap in maps)).any()

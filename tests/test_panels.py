@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets import _html
-from dfwidgets.images import MAX_BYTES
+from dfwidgets import markup
+from dfwidgets.explain import sentences
+from dfwidgets.pictures.images import MAX_BYTES
+from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.wording import CAVEAT
 from tests.conftest import ROOT, Redness
 
@@ -14,9 +16,13 @@ def send(panel, data: bytes, size: int | None = None, piece: int = 1000) -> list
     """Send bytes as the page does, and return what the panel answered."""
     answers = []
     panel.dropzone.send = lambda message, buffers=None: answers.append(message)
-    panel.dropzone._handle_custom_msg({"kind": "start", "id": 5, "size": len(data) if size is None else size}, [])
+    panel.dropzone._handle_custom_msg(
+        {"kind": "start", "id": 5, "size": len(data) if size is None else size}, []
+    )
     for at in range(0, len(data), piece):
-        panel.dropzone._handle_custom_msg({"kind": "piece", "id": 5}, [memoryview(data[at : at + piece])])
+        panel.dropzone._handle_custom_msg(
+            {"kind": "piece", "id": 5}, [memoryview(data[at : at + piece])]
+        )
     return answers
 
 
@@ -98,21 +104,23 @@ def test_pressing_a_frame_judges_that_face(redness, two_faces):
     assert panel.picture.chosen == 1
 
 
-@pytest.mark.parametrize(("p", "words"), [(0.0, "less than 0.01"), (0.005, "less than 0.01"), (1.0, "more than 0.99")])
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.0, "less than 0.01"), (0.005, "less than 0.01"), (1.0, "more than 0.99")]
+)
 def test_no_certainty_is_claimed(p, words):
-    assert f"{words} that it is fake" in _html.verdict(df.Prediction(p_fake=p))
+    assert f"{words} that it is fake" in verdict_markup.verdict(df.Prediction(p_fake=p))
 
 
 def test_text_from_outside_is_shown_as_text():
     evil = "<img src=x onerror=alert(1)>"
-    for markup in (
-        _html.error(evil),
-        _html.quiet(evil),
-        _html.heading(evil),
-        _html.verdict(df.Prediction(p_fake=0.5, frequency=evil, reason=evil)),
+    for shown in (
+        markup.error(evil),
+        markup.quiet(evil),
+        markup.heading(evil),
+        verdict_markup.verdict(df.Prediction(p_fake=0.5, frequency=evil, reason=evil)),
     ):
-        assert "<img" not in markup
-        assert "&lt;img" in markup
+        assert "<img" not in shown
+        assert "&lt;img" in shown
 
 
 def test_an_error_of_a_detector_is_escaped_on_its_way_to_the_page(redness):
@@ -262,9 +270,13 @@ def test_a_session_with_a_detector_of_another_kind_gets_the_one_that_is_shown(re
     assert session.detector is redness
 
 
-def test_a_model_that_can_not_be_loaded_says_why_in_the_panels_and_the_way_back_works(redness, tmp_path):
+def test_a_model_that_can_not_be_loaded_says_why_in_the_panels_and_the_way_back_works(
+    redness, tmp_path
+):
     session = df.Session(redness)
-    choose = df.ModelPanel({"red": redness, "damaged": df.load_detector(tmp_path / "damaged")}, session)
+    choose = df.ModelPanel(
+        {"red": redness, "damaged": df.load_detector(tmp_path / "damaged")}, session
+    )
     upload, heatmap = df.UploadPanel(session), df.HeatmapPanel(session)
     answer(session)
     choose.choice.value = "damaged"
@@ -319,7 +331,10 @@ def test_panels_name_no_private_picture_in_their_state(redness, portrait):
     panel = df.UploadPanel(df.Session(redness))
     panel.upload.set_state({"value": [{"name": "my-secret-name.jpg", "type": "", "size": 1, "last_modified": 0,
                                        "content": memoryview(portrait)}]})  # fmt: skip
-    assert "my-secret-name" not in str(panel.get_state()) + str(panel.message.value) + panel.picture.alt
+    assert (
+        "my-secret-name"
+        not in str(panel.get_state()) + str(panel.message.value) + panel.picture.alt
+    )
 
 
 def test_an_error_is_said_once_where_it_belongs(redness):
@@ -351,7 +366,9 @@ class ReadsTheMiddle:
     def predict(self, image, face="largest"):
         return df.Prediction(p_fake=0.9, logit=float(image[20:40, 20:40, 0].mean()) / 10)
 
-    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
         heatmap = np.zeros(image.shape[:2], np.float32)
         if toward == "fake":
             heatmap[self.shown] = 1
@@ -411,7 +428,9 @@ def test_where_it_takes_only_a_moment_a_map_carries_both_facts_unasked():
     assert panel.shuffle.layout.display == "none"
     panel.method.value = "SmoothGrad"
     assert "rank correlation" not in panel.trust.value
-    assert panel.shuffle.layout.display is None, "this one takes a while, so it waits to be asked for"
+    assert panel.shuffle.layout.display is None, (
+        "this one takes a while, so it waits to be asked for"
+    )
 
 
 def test_what_went_wrong_with_a_file_is_not_wiped_away_by_the_checks_of_the_map():
@@ -445,8 +464,12 @@ def test_a_check_that_fails_says_so_beside_the_map_and_the_map_stays():
 
 
 @pytest.mark.parametrize(
-    ("correlation", "words"), [(0.05, "a different one"), (0.5, "partly the same"), (0.9, "stays nearly the same")]
+    ("correlation", "words"),
+    [(0.05, "a different one"), (0.5, "partly the same"), (0.9, "stays nearly the same")],
 )
 def test_the_words_of_the_sanity_check(correlation, words):
-    assert words in _html.sanity(correlation)
-    assert f"(rank correlation {correlation:.2f}, where 1 is the same map)" in _html.sanity(correlation)
+    assert words in sentences.sanity_sentence(correlation)
+    assert (
+        f"(rank correlation {correlation:.2f}, where 1 is the same map)"
+        in sentences.sanity_sentence(correlation)
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.faces import Face
+from dfwidgets.pictures.faces import Face
 from models.training import pointing
 
 
@@ -40,20 +40,39 @@ def test_only_the_judged_part_counts():
 
 
 def line(name, hit, iou, chance, empty=0, explains=""):
-    told = {"pictures": "fakes", "id": "a", "map": name, "empty": empty, "hit": hit, "iou": iou, "chance": chance}
+    told = {
+        "pictures": "fakes",
+        "id": "a",
+        "map": name,
+        "empty": empty,
+        "hit": hit,
+        "iou": iou,
+        "chance": chance,
+    }
     return {key: str(value) for key, value in {**told, "beats": "", "explains": explains}.items()}
 
 
 def test_the_tables_say_what_chance_would_give_and_how_many_maps_explain_nothing():
-    lines = [line("Grad-CAM", 1, 0.5, 0.2, 0, "more"), line("Grad-CAM", 0, 0.1, 0.2, 1), line("other", 1, 1, 1)]
+    lines = [
+        line("Grad-CAM", 1, 0.5, 0.2, 0, "more"),
+        line("Grad-CAM", 0, 0.1, 0.2, 1),
+        line("other", 1, 1, 1),
+    ]
     text = pointing.figures(lines)
-    assert "| 2 fakes | Grad-CAM | 1 | 0.50 (0.09 to 0.91) | 0.20 | 0.30 (0.10 to 0.50) | 0.11 |" in text
-    assert "| 1 fakes | other | 0 | 1.00 (0.21 to 1.00) | 1.00 | 1.00 (1.00 to 1.00) | 1.00 |" in text
+    assert (
+        "| 2 fakes | Grad-CAM | 1 | 0.50 (0.09 to 0.91) | 0.20 | 0.30 (0.10 to 0.50) | 0.11 |"
+        in text
+    )
+    assert (
+        "| 1 fakes | other | 0 | 1.00 (0.21 to 1.00) | 1.00 | 1.00 (1.00 to 1.00) | 1.00 |" in text
+    )
     assert "| 2 fakes | Grad-CAM | 1 | 1 | 0 | 0 |" in text
 
 
 def test_the_map_that_knows_nothing_is_bright_in_the_middle_of_the_judged_part():
-    heatmap = pointing.middle(np.zeros((40, 80, 3), np.uint8), Face(0, 0, 34.8, 34.8, 1.0))  # the left half
+    heatmap = pointing.middle(
+        np.zeros((40, 80, 3), np.uint8), Face(0, 0, 34.8, 34.8, 1.0)
+    )  # the left half
     assert heatmap.max() == heatmap[20, 20] == 1
     assert not heatmap[:, 41:].any()
 
@@ -63,7 +82,11 @@ def test_each_picture_gets_a_line_for_each_map_and_a_photograph_no_point(redness
     red, mask = np.zeros((40, 80, 3), np.uint8), np.zeros((40, 80), np.uint8)
     red[:10, :20, 0] = 255
     mask[:10, :20] = 255
-    cases = [pointing.Case("fake", red, mask), pointing.Case("black", red * 0, mask), pointing.Case("real", red, None)]
+    cases = [
+        pointing.Case("fake", red, mask),
+        pointing.Case("black", red * 0, mask),
+        pointing.Case("real", red, None),
+    ]
     lines = list(pointing.look(redness, "fakes", cases, blur=True))
     assert [(one["id"], one["map"]) for one in lines[::2]] == [(c.id, "Grad-CAM") for c in cases]
     assert {one["map"] for one in lines[1::2]} == {pointing.MIDDLE}

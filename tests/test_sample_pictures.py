@@ -1,4 +1,5 @@
-"""The pictures that come with dfwidgets: enough of them, made alike, with masks that tell what was changed."""
+"""The pictures that come with dfwidgets: enough of them, made alike, with masks that tell what was
+changed."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.measures import auc_interval
+from dfwidgets.measure.measures import auc_interval
 from tests.conftest import ROOT
 
 IMAGES = ROOT / "images"
@@ -41,12 +42,15 @@ def test_real_and_fake_left_through_the_same_encoder() -> None:
     for sample in SAMPLES:
         with Image.open(sample.path) as picture:
             tables = json.dumps(picture.quantization)  # type: ignore[attr-defined]
-            made.add((picture.format, tables, picture.info.get("jfif_version"), "exif" in picture.info))
+            made.add(
+                (picture.format, tables, picture.info.get("jfif_version"), "exif" in picture.info)
+            )
     assert len(made) == 1
 
 
 def test_what_the_browser_gets_of_them_tells_nothing_but_by_what_is_seen() -> None:
-    """Length, size, format and quantisation of the pictures as sent separate real from fake no better than chance."""
+    """Length, size, format and quantisation of the pictures as sent separate real from fake no
+    better than chance."""
     game = df.Game(SAMPLES, seed=5)
     fake, length, headers = [], [], set()
     for _ in range(6):
@@ -63,7 +67,9 @@ def test_what_the_browser_gets_of_them_tells_nothing_but_by_what_is_seen() -> No
     assert low < 0.5 < high
 
 
-def test_the_dashboard_takes_a_folder_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_dashboard_takes_a_folder_of_ones_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(ROOT / "notebooks")
     cell = "".join(json.loads(Path("dashboard.ipynb").read_text())["cells"][0]["source"])
     for named, expected in ((str(tmp_path), tmp_path), ("", Path("../images"))):
@@ -97,7 +103,9 @@ def test_the_mask_covers_what_was_changed(fake: df.Sample) -> None:
 def test_the_table_names_origin_and_licence_of_every_photograph() -> None:
     table = (IMAGES / "README.md").read_text()
     for sample in SAMPLES.reals:
-        line = next(line for line in table.splitlines() if line.startswith(f"| {sample.path.name} |"))
+        line = next(
+            line for line in table.splitlines() if line.startswith(f"| {sample.path.name} |")
+        )
         assert "| MIT |" in line or "| public domain |" in line
     with (IMAGES / "samples.csv").open(newline="") as file:
         assert all(row["how"] in table for row in csv.DictReader(file))

@@ -1,4 +1,5 @@
-"""Whatever folder a teacher names, its pictures are listed, or a sentence says what is wrong with it."""
+"""Whatever folder a teacher names, its pictures are listed, or a sentence says what is wrong with
+it."""
 
 import os
 import random
@@ -12,8 +13,8 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.images import MAX_BYTES
-from dfwidgets.notices import DEPTH
+from dfwidgets.folders.notices import DEPTH
+from dfwidgets.pictures.images import MAX_BYTES
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other links and rights")
 
@@ -31,7 +32,10 @@ def fill(folder, reals=2, fakes=2):
     for name, count in (("Real", reals), ("Fake", fakes)):
         (folder / name).mkdir(parents=True, exist_ok=True)
         for i in range(count):
-            picture(folder / name / f"{name[0].lower()}{i:02}.jpg", seed=i + (500 if name == "Fake" else 0))
+            picture(
+                folder / name / f"{name[0].lower()}{i:02}.jpg",
+                seed=i + (500 if name == "Fake" else 0),
+            )
     return folder
 
 
@@ -95,7 +99,10 @@ def test_the_two_names_may_be_written_in_any_case(tmp_path):
     picture(tmp_path / "real" / "a.jpg")
     picture(tmp_path / "FAKE" / "b.PNG")
     samples = df.load_samples(tmp_path)
-    assert {samples.name(s): s.label for s in samples} == {"real/a.jpg": "real", "FAKE/b.PNG": "fake"}
+    assert {samples.name(s): s.label for s in samples} == {
+        "real/a.jpg": "real",
+        "FAKE/b.PNG": "fake",
+    }
     assert samples.notices == ()
 
 
@@ -113,10 +120,16 @@ def test_a_path_may_be_relative_or_begin_at_home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    assert names(df.load_samples(".")) == names(df.load_samples("~")) == ["Fake/f00.jpg", "Real/r00.jpg"]
+    assert (
+        names(df.load_samples("."))
+        == names(df.load_samples("~"))
+        == ["Fake/f00.jpg", "Real/r00.jpg"]
+    )
 
 
-@pytest.mark.parametrize("ending", ["jpg", "jpeg", "JPG", "jfif", "png", "webp", "gif", "bmp", "avif", "heic", "heif"])
+@pytest.mark.parametrize(
+    "ending", ["jpg", "jpeg", "JPG", "jfif", "png", "webp", "gif", "bmp", "avif", "heic", "heif"]
+)
 def test_every_kind_that_can_be_opened_is_listed(tmp_path, ending):
     fill(tmp_path, 1, 0)
     (tmp_path / "Fake" / f"a.{ending}").write_bytes(b"not opened while listing")
@@ -180,11 +193,15 @@ def test_one_class_only(tmp_path, reals, fakes, absent):
 
 
 def test_no_picture_in_either(tmp_path):
-    only_notice(df.load_samples(fill(tmp_path, 0, 0)), "no pictures in Real and Fake", "Put pictures")
+    only_notice(
+        df.load_samples(fill(tmp_path, 0, 0)), "no pictures in Real and Fake", "Put pictures"
+    )
 
 
 def test_one_picture(tmp_path):
-    only_notice(df.load_samples(fill(tmp_path, 1, 0)), "only one picture, Real/r00.jpg", "Put pictures")
+    only_notice(
+        df.load_samples(fill(tmp_path, 1, 0)), "only one picture, Real/r00.jpg", "Put pictures"
+    )
 
 
 def test_a_file_called_real_is_no_folder(tmp_path):
@@ -318,8 +335,14 @@ def test_unreadable_class_folder_and_unreadable_file(open_place):
     with as_visitor():
         samples = df.load_samples(folder)
     assert names(samples) == ["Real/r01.jpg"]
-    assert any("1 folder was skipped (Fake): not allowed to be read" in notice for notice in samples.notices)
-    assert any("1 file was skipped (Real/r00.jpg): not allowed to be read" in notice for notice in samples.notices)
+    assert any(
+        "1 folder was skipped (Fake): not allowed to be read" in notice
+        for notice in samples.notices
+    )
+    assert any(
+        "1 file was skipped (Real/r00.jpg): not allowed to be read" in notice
+        for notice in samples.notices
+    )
 
 
 @unix
@@ -391,7 +414,12 @@ def test_the_table_tells_how_fakes_were_made(tmp_path):
     samples = df.load_samples(tmp_path)
     assert samples.notices == ()
     assert samples[0] == df.Sample(
-        tmp_path / "Fake" / "f00.jpg", "fake", "Real/r00.jpg", "The nose, and only the nose, was bent.", "easy", mask
+        tmp_path / "Fake" / "f00.jpg",
+        "fake",
+        "Real/r00.jpg",
+        "The nose, and only the nose, was bent.",
+        "easy",
+        mask,
     )
     assert [sample.how for sample in samples[1:]] == ["", "", ""]
 
@@ -399,10 +427,14 @@ def test_the_table_tells_how_fakes_were_made(tmp_path):
 def test_of_a_real_picture_the_table_tells_a_sentence_alone(tmp_path):
     fill(tmp_path, 1, 1)
     picture(tmp_path / "masks" / "r00.png")
-    table = "file,made_from,how,level,mask\nReal/r00.jpg,Real/x.jpg,Taken in 1996.,easy,masks/r00.png\n"
+    table = (
+        "file,made_from,how,level,mask\nReal/r00.jpg,Real/x.jpg,Taken in 1996.,easy,masks/r00.png\n"
+    )
     (tmp_path / "samples.csv").write_text(table, "utf-8")
     samples = df.load_samples(tmp_path)
-    assert samples.reals == (df.Sample(tmp_path / "Real" / "r00.jpg", "real", how="Taken in 1996."),)
+    assert samples.reals == (
+        df.Sample(tmp_path / "Real" / "r00.jpg", "real", how="Taken in 1996."),
+    )
     assert samples.notices == ()
 
 
@@ -452,15 +484,33 @@ def test_a_table_that_is_a_link_out_or_locked_is_left_aside(open_place):
     with as_visitor():
         samples = df.load_samples(folder)
     assert len(samples) == 4
-    assert str(folder) not in only_notice(samples, "samples.csv was left aside", "Permission denied")
+    assert str(folder) not in only_notice(
+        samples, "samples.csv was left aside", "Permission denied"
+    )
 
 
 def test_any_bytes_may_be_the_table(tmp_path):
     fill(tmp_path)
     rng = random.Random(3)
-    pieces = [b"file", b",", b";", b"mask", b"\n", b'"', b"Fake/f00.jpg", b"../", b"\0", b"\xff", b"/", b"\r", b"how"]
+    pieces = [
+        b"file",
+        b",",
+        b";",
+        b"mask",
+        b"\n",
+        b'"',
+        b"Fake/f00.jpg",
+        b"../",
+        b"\0",
+        b"\xff",
+        b"/",
+        b"\r",
+        b"how",
+    ]
     for _ in range(300):
-        table = b"file,mask\n" * rng.randrange(2) + b"".join(rng.choices(pieces, k=rng.randrange(30)))
+        table = b"file,mask\n" * rng.randrange(2) + b"".join(
+            rng.choices(pieces, k=rng.randrange(30))
+        )
         (tmp_path / "samples.csv").write_bytes(table)
         samples = df.load_samples(tmp_path)
         assert len(samples) == 4
@@ -474,7 +524,12 @@ def test_a_mask_that_leads_out_of_the_folder_is_ignored(tmp_path, kind):
     secret = picture(tmp_path / "secret" / "a.png")
     (folder / "link.png").symlink_to(secret)
     (folder / "masks").symlink_to(secret.parent)
-    mask = {"up": "../secret/a.png", "absolute": secret, "link": "link.png", "folder link": "masks/a.png"}[kind]
+    mask = {
+        "up": "../secret/a.png",
+        "absolute": secret,
+        "link": "link.png",
+        "folder link": "masks/a.png",
+    }[kind]
     (folder / "samples.csv").write_text(f"file,how,mask\nFake/f00.jpg,bent,{mask}\n", "utf-8")
     samples = df.load_samples(folder)
     assert samples[0].mask is None and samples[0].how == "bent"
@@ -482,7 +537,9 @@ def test_a_mask_that_leads_out_of_the_folder_is_ignored(tmp_path, kind):
 
 
 def test_a_mask_or_a_picture_that_the_table_names_and_that_is_missing_is_said(tmp_path):
-    (fill(tmp_path) / "samples.csv").write_text("file,mask\nFake/f00.jpg,masks/f00.png\nFake/f99.jpg,\n", "utf-8")
+    (fill(tmp_path) / "samples.csv").write_text(
+        "file,mask\nFake/f00.jpg,masks/f00.png\nFake/f99.jpg,\n", "utf-8"
+    )
     samples = df.load_samples(tmp_path)
     assert samples[0].mask is None
     mask, name = samples.notices
@@ -501,14 +558,30 @@ def test_masks_that_lie_among_the_fakes_are_not_dealt_as_fakes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "mask", ["Real/r00.jpg", "./Real/in/../r00.jpg", "Fake/f00.jpg", "Fake/f01.jpg", "Fake/in/f02.jpg", "Real/in/x.png"]
+    "mask",
+    [
+        "Real/r00.jpg",
+        "./Real/in/../r00.jpg",
+        "Fake/f00.jpg",
+        "Fake/f01.jpg",
+        "Fake/in/f02.jpg",
+        "Real/in/x.png",
+    ],
 )
 def test_a_mask_that_is_a_picture_in_play_stays_in_play(tmp_path, mask):
     fill(tmp_path, 1, 2)
     picture(tmp_path / "Fake" / "in" / "f02.jpg")
     picture(tmp_path / "Real" / "in" / "x.png")
-    (tmp_path / "samples.csv").write_text(f"file,how,mask\nFake/f00.jpg,bent,{mask}\nFake/in/f02.jpg,,\n", "utf-8")
+    (tmp_path / "samples.csv").write_text(
+        f"file,how,mask\nFake/f00.jpg,bent,{mask}\nFake/in/f02.jpg,,\n", "utf-8"
+    )
     samples = df.load_samples(tmp_path)
-    assert names(samples) == ["Fake/f00.jpg", "Fake/f01.jpg", "Fake/in/f02.jpg", "Real/in/x.png", "Real/r00.jpg"]
+    assert names(samples) == [
+        "Fake/f00.jpg",
+        "Fake/f01.jpg",
+        "Fake/in/f02.jpg",
+        "Real/in/x.png",
+        "Real/r00.jpg",
+    ]
     assert samples[0].mask is None and samples[0].how == "bent"
     only_notice(samples, "1 mask was skipped", "a picture in play", "samples.csv")

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets import tables
-from dfwidgets.scorecard import COLUMNS, Labelled
+from dfwidgets.measure import tables
+from dfwidgets.measure.predictions import COLUMNS
+from dfwidgets.measure.scorecard import Labelled
 from models.training import evaluate
 from tests.conftest import ROOT
 
@@ -113,7 +114,9 @@ def test_a_picture_that_cannot_be_opened_is_named_and_the_others_count(folder):
     assert len(card) == 24
     assert len(card.unread) == 1
     with pytest.raises(ValueError, match="None of the pictures could be opened"):
-        df.measure(Brightness(), [Labelled("1", "a", "b", "real", lambda: df.open_image(b"no picture"))])
+        df.measure(
+            Brightness(), [Labelled("1", "a", "b", "real", lambda: df.open_image(b"no picture"))]
+        )
 
 
 def test_each_degradation_is_a_row_and_the_flips_are_counted(folder):
@@ -122,7 +125,9 @@ def test_each_degradation_is_a_row_and_the_flips_are_counted(folder):
     assert len(card.degraded("grey")) == 24
     rows = tables.degraded(card).splitlines()
     (flip,) = (row for row in rows if row.startswith("| flip |"))
-    assert flip.startswith("| flip | 1.000 | +0.00 | 0.0% (0.0% to 13.8%) | 0.0%"), "mirrored grey squares are the same"
+    assert flip.startswith("| flip | 1.000 | +0.00 | 0.0% (0.0% to 13.8%) | 0.0%"), (
+        "mirrored grey squares are the same"
+    )
     assert "flip: 1.000" in card.degraded_auc().text
 
 
@@ -171,11 +176,18 @@ def test_the_shipped_scorecard_needs_no_pictures_and_has_a_text_for_every_chart(
 def test_counts_by_verdict_are_those_of_a_hand_count():
     card = df.load_scorecard(DETECTOR).degraded()
     with (DETECTOR / "predictions.csv").open(newline="") as file:
-        lines = [r for r in csv.DictReader(file) if r["degradation"] == "none" and r["set"] == "stylegan1"]
+        lines = [
+            r
+            for r in csv.DictReader(file)
+            if r["degradation"] == "none" and r["set"] == "stylegan1"
+        ]
     high = card.band[1]
     called = [float(r["p_fake"]) >= high for r in lines if r["label"] == "real"]
     assert "| stylegan1 | 120 / 120 | " in tables.verdicts(card)
-    assert f"{sum(called) / len(called):.1%} (" in tables.verdicts(card).split("stylegan1")[1].splitlines()[0]
+    assert (
+        f"{sum(called) / len(called):.1%} ("
+        in tables.verdicts(card).split("stylegan1")[1].splitlines()[0]
+    )
 
 
 def test_a_table_whose_columns_were_mixed_up_is_found_out():
@@ -197,7 +209,8 @@ def test_names_from_outside_are_no_markup(folder):
 
 
 def test_evaluate_takes_six_lines_of_python(folder, tmp_path, monkeypatch, capsys):
-    """Its command line, from a detector's name to the paired test, on a plain folder of Real/ and Fake/."""
+    """Its command line, from a detector's name to the paired test, on a plain folder of Real/ and
+    Fake/."""
     monkeypatch.setattr("sys.argv", [
         "evaluate", "--data", str(folder), "--model", "tests.test_scorecard:Brightness", "--out", str(tmp_path / "one"),
         "--degradations", "none",
@@ -207,6 +220,9 @@ def test_evaluate_takes_six_lines_of_python(folder, tmp_path, monkeypatch, capsy
             Image.new("RGB", (8, 8), (value, value, value)).save(folder / label / f"{number}.png")
     evaluate.main()
     assert "1.000" in capsys.readouterr().out
-    monkeypatch.setattr("sys.argv", ["evaluate", "--model", str(tmp_path / "one"), "--against", str(tmp_path / "one")])
+    monkeypatch.setattr(
+        "sys.argv",
+        ["evaluate", "--model", str(tmp_path / "one"), "--against", str(tmp_path / "one")],
+    )
     evaluate.main()
     assert "can be luck" in capsys.readouterr().out

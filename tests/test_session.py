@@ -64,7 +64,9 @@ def test_a_new_picture_takes_verdict_and_map_of_the_old_one_away(redness, portra
     assert session.heatmap is None
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3))])
+@pytest.mark.parametrize(
+    "wrong", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3))]
+)
 def test_an_array_that_is_no_picture_gets_a_sentence(redness, wrong):
     session = df.Session(redness)
     session.open(wrong)
@@ -117,7 +119,9 @@ class Slow:
         self.asked.append(image)
         return self.redness.predict(image, face)
 
-    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
         try:
             for step in range(1000):
                 progress(step / 1000)
@@ -226,7 +230,9 @@ class Says:
         self.load()
         return df.Prediction(p_fake=self.p_fake, face=face)
 
-    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
         progress(0.5)
         return np.full(image.shape[:2], self.p_fake, np.float32)
 
@@ -262,13 +268,17 @@ def test_another_detector_judges_the_whole_picture_only_where_that_was_asked_for
     assert session.prediction is None, "that was another picture"
 
 
-def test_a_detector_that_can_not_be_loaded_says_so_and_the_one_before_works_again(redness, portrait):
+def test_a_detector_that_can_not_be_loaded_says_so_and_the_one_before_works_again(
+    redness, portrait
+):
     session = df.Session(redness)
     session.open(portrait)
     first = session.prediction.p_fake
     session.use(Says(0.9, "Its file is cut short."))
     assert (session.error, session.failed) == ("Its file is cut short.", "load")
-    assert session.prediction is None, "the verdict of the other detector would stand under this one's name"
+    assert session.prediction is None, (
+        "the verdict of the other detector would stand under this one's name"
+    )
     session.open(portrait)
     assert session.error == "Its file is cut short."
     session.use(redness)
@@ -298,7 +308,9 @@ def test_what_the_old_detector_says_late_is_never_shown_under_the_new_one_s_name
         session.open(portrait)
         session.use(old)
         await _settled(session)
-        assert session.prediction.p_fake == 0.9, "a picture on its way is judged by the detector of its arrival"
+        assert session.prediction.p_fake == 0.9, (
+            "a picture on its way is judged by the detector of its arrival"
+        )
         session.use(Says(0.5, "Broken."))
         session.use(new)
         session.load()
@@ -344,7 +356,9 @@ def test_whoever_observes_and_fails_leaves_nothing_hanging(redness, trait):
 def test_an_observer_s_failure_reaches_the_log_and_busy_comes_down(redness, portrait):
     async def story():
         said = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(str(context["exception"])))
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: said.append(str(context["exception"]))
+        )
         session = df.Session(redness)
 
         def fails(change):
@@ -428,7 +442,8 @@ def test_a_file_is_read_and_its_facts_are_found_off_the_main_thread(redness, por
     threads = []
     read = df.read_facts
     monkeypatch.setattr(
-        "dfwidgets.session.read_facts", lambda file: threads.append(threading.get_ident()) or read(file)
+        "dfwidgets.session.read_facts",
+        lambda file: threads.append(threading.get_ident()) or read(file),
     )
 
     async def story():

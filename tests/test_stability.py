@@ -1,4 +1,5 @@
-"""Sent again, a picture keeps its face; verdicts that everyday changes turn are noticed, and others are left alone."""
+"""Sent again, a picture keeps its face; verdicts that everyday changes turn are noticed, and others
+are left alone."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import dfwidgets as df
-from dfwidgets.degrade import jpeg
-from dfwidgets.faces import Face, crop_face, crop_window
-from dfwidgets.stability import ask, flips, send_again
-from dfwidgets.variants import AS_IT_IS, VARIANTS, change
+from dfwidgets.pictures.degrade import jpeg
+from dfwidgets.pictures.faces import Face, crop_face, crop_window
+from dfwidgets.robustness.stability import ask, flips, send_again
+from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS, change
 from tests.conftest import ROOT
 
 PICTURES = sorted((ROOT / "images").glob("[RF]*/*.jpg"))
@@ -29,7 +30,8 @@ class Brightness:
 
 
 class JpegQuality:
-    """Reads nothing but how strongly the picture was compressed: saved once more like that, it hardly changes."""
+    """Reads nothing but how strongly the picture was compressed: saved once more like that, it
+    hardly changes."""
 
     QUALITIES = (95, 75, 50, 30)
 
@@ -60,7 +62,9 @@ class Cropped:
         return crop_window(image, face)
 
 
-pictures = st.tuples(st.integers(1, 60), st.integers(1, 60)).flatmap(lambda s: arrays(np.uint8, (*s, 3)))
+pictures = st.tuples(st.integers(1, 60), st.integers(1, 60)).flatmap(
+    lambda s: arrays(np.uint8, (*s, 3))
+)
 
 
 @st.composite
@@ -80,7 +84,9 @@ def pictures_with_faces(draw):
 def test_a_picture_that_is_left_as_it_is_keeps_its_score(image):
     said = ask(Brightness(), image, None, AS_IT_IS).prediction
     assert said.p_fake == Brightness().predict(image).p_fake
-    assert send_again(Brightness(), image, None, [AS_IT_IS]).copies[0].prediction.p_fake == said.p_fake
+    assert (
+        send_again(Brightness(), image, None, [AS_IT_IS]).copies[0].prediction.p_fake == said.p_fake
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -94,7 +100,8 @@ def test_also_where_only_the_part_around_the_face_is_sent_the_score_stays(given)
 
 
 def at_the_edge():
-    """A box that reaches the right edge of what a screenshot keeps, where 71 * (89 / 71) is more than 89."""
+    """A box that reaches the right edge of what a screenshot keeps, where 71 * (89 / 71) is more
+    than 89."""
     y, x = np.mgrid[:24, :74]
     image = np.stack([x, y, x + 2 * y], axis=-1).astype(np.uint8)
     return image, Face(0, 0, 72, 8, 0.9, ((0, 0), (1, 2), (2, 4), (3, 6), (4, 8), (5, 10)))
@@ -104,7 +111,8 @@ def at_the_edge():
 @given(pictures_with_faces(), st.sampled_from(VARIANTS))
 @example(at_the_edge(), VARIANTS[-1])
 def test_the_same_face_is_judged_in_every_copy(given, variant):
-    """Red says how far right and green how far down a pixel lies: corners of the carried box must read like the box."""
+    """Red says how far right and green how far down a pixel lies: corners of the carried box must
+    read like the box."""
     image, face = given
     height, width = image.shape[:2]
     left, top, right, bottom = 0, 0, width, height
@@ -121,7 +129,9 @@ def test_the_same_face_is_judged_in_every_copy(given, variant):
         if variant.name not in ("flip", "crop") or min(np.ptp(sides), np.ptp(edges)) < 4:
             continue  # others move the colours by which a place is known here
         inside = changed[
-            round(carried.top) : round(carried.bottom), round(carried.left) : round(carried.right), :2
+            round(carried.top) : round(carried.bottom),
+            round(carried.left) : round(carried.right),
+            :2,
         ].astype(int)
         assert [inside[..., 0].min(), inside[..., 0].max() + 1] == sides.tolist()
         assert [inside[..., 1].min(), inside[..., 1].max() + 1] == edges.tolist()
@@ -145,7 +155,9 @@ def test_sending_only_the_part_around_the_face_gives_the_pixels_of_the_whole_cop
     """Noise has other grains in a part, and the blocks of a screenshot's JPEG lie elsewhere."""
     image = df.open_image(portrait)
     face = df.find_faces(image)[0]
-    copies = [change(image, face, BY_NAME[name], judged) for judged in (None, Cropped().judged_part)]
+    copies = [
+        change(image, face, BY_NAME[name], judged) for judged in (None, Cropped().judged_part)
+    ]
     assert copies[1][0].size < copies[0][0].size
     assert np.array_equal(*(crop_face(*copy, 224) for copy in copies))
 
@@ -216,7 +228,8 @@ def test_it_does_not_matter_which_copy_was_sent_first(scores, random):
 
 def test_a_verdict_that_holds_is_said_to():
     assert (
-        sent(0.9).sentence == "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong."
+        sent(0.9).sentence
+        == "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong."
     )
     assert sent(0.1, 0.4).sentence.startswith(
         "It stays likely real in 11 of 12 changed copies. In the other one the score slips"
@@ -224,14 +237,17 @@ def test_a_verdict_that_holds_is_said_to():
     assert sent(0.9, *[0.6] * 8).sentence.startswith(
         "In 8 of 12 changed copies the score slips into can't tell, though never to the other side"
     )
-    assert sent(0.6, 0.8, 0.9).sentence.startswith("It stays can't tell in 10 of 12 changed copies. In the others")
+    assert sent(0.6, 0.8, 0.9).sentence.startswith(
+        "It stays can't tell in 10 of 12 changed copies. In the others"
+    )
 
 
 def test_a_flip_names_its_reasons_the_strongest_first():
     strip = sent(0.9, 0.9, 0.9, 0.4, 0.1)
     assert [copy.variant.name for copy in strip.against] == ["JPEG 30", "JPEG 50"]
     assert (
-        "when the picture is saved as JPEG of quality 30 (0.10) or saved as JPEG of quality 50 (0.40)" in strip.sentence
+        "when the picture is saved as JPEG of quality 30 (0.10) or saved as JPEG of quality 50 (0.40)"
+        in strip.sentence
     )
     assert "or changed in 3 other ways" in sent(0.9, *[0.4] * 6).sentence
     assert "or changed in 1 other way," in sent(0.9, *[0.4] * 4).sentence
@@ -254,18 +270,27 @@ def test_a_detector_that_gives_no_prediction_is_told_so():
 def test_a_student_s_detector_gets_the_whole_picture(portrait):
     told = Told(*[0.5] * 13)
     send_again(told, df.open_image(portrait))
-    assert [image.shape[:2] for image in told.images[:7]] == [(512, 512)] * 5 + [(384, 384), (256, 256)]
+    assert [image.shape[:2] for image in told.images[:7]] == [(512, 512)] * 5 + [
+        (384, 384),
+        (256, 256),
+    ]
 
 
 @pytest.mark.model
-def test_the_shipped_detector_gets_only_the_part_that_it_judges_and_says_the_same(shipped, portrait):
+def test_the_shipped_detector_gets_only_the_part_that_it_judges_and_says_the_same(
+    shipped, portrait
+):
     class Whole:
         def predict(self, image, face="largest"):
             return shipped.predict(image, face)
 
     image = df.open_image(portrait)
     part, whole = send_again(shipped, image), send_again(Whole(), image)
-    assert part.original.prediction.p_fake == whole.original.prediction.p_fake == shipped.predict(image).p_fake
+    assert (
+        part.original.prediction.p_fake
+        == whole.original.prediction.p_fake
+        == shipped.predict(image).p_fake
+    )
     for one, other in zip(part.copies, whole.copies, strict=True):
         within = 0.1 if one.variant.name in ("noise", "screenshot") else 1e-6
         assert one.prediction.p_fake == pytest.approx(other.prediction.p_fake, abs=within)
@@ -277,4 +302,7 @@ def test_where_no_verdict_can_stand_the_copies_say_nothing_either():
             return df.Prediction(p_fake=0.95, reason="The face is too small.")
 
     strip = send_again(Small(), np.zeros((8, 8, 3), np.uint8), None)
-    assert strip.sentence == "The face is too small. So what its changed copies score says nothing either."
+    assert (
+        strip.sentence
+        == "The face is too small. So what its changed copies score says nothing either."
+    )

@@ -1,4 +1,5 @@
-"""A person sends a picture again and sees what becomes of its verdict, and how little fools the model."""
+"""A person sends a picture again and sees what becomes of its verdict, and how little fools the
+model."""
 
 from __future__ import annotations
 
@@ -21,9 +22,13 @@ class Size:
     """Fake is what is large: a detector that making a picture smaller turns."""
 
     def predict(self, image, face="largest"):
-        return df.Prediction(p_fake=0.8 if image.shape[1] >= 80 else 0.2, face=None, frequency="Counted.")
+        return df.Prediction(
+            p_fake=0.8 if image.shape[1] >= 80 else 0.2, face=None, frequency="Counted."
+        )
 
-    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
         return np.ones(image.shape[:2], np.float32)
 
 
@@ -72,12 +77,22 @@ def test_thirteen_thumbnails_each_with_name_number_and_word(redness):
     panel.send.click()
     assert panel.row.value.count("<li>") == 13
     assert panel.row.value.count("data:image/png;base64,") == 13
-    for name in ("as it is", "JPEG 95", "JPEG 30", "half size", "3/4 size", "crop", "flip", "screenshot"):
+    for name in (
+        "as it is",
+        "JPEG 95",
+        "JPEG 30",
+        "half size",
+        "3/4 size",
+        "crop",
+        "flip",
+        "screenshot",
+    ):
         assert f"<strong>{name}</strong>" in panel.row.value
     assert panel.row.value.count(", likely fake") == 13
     assert "box between 0.30 and 0.70 is can't tell" in unescape(panel.row.value)
     assert (
-        "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong." in panel.result.value
+        "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong."
+        in panel.result.value
     )
     assert (
         panel.fool.strength.said
@@ -88,7 +103,11 @@ def test_thirteen_thumbnails_each_with_name_number_and_word(redness):
 
 def test_a_verdict_that_flips_becomes_can_t_tell_in_every_panel_and_says_why():
     session = df.Session(Size())
-    upload, heat, panel = df.UploadPanel(session), df.HeatmapPanel(session), df.StabilityPanel(session)
+    upload, heat, panel = (
+        df.UploadPanel(session),
+        df.HeatmapPanel(session),
+        df.StabilityPanel(session),
+    )
     session.open(GREY)
     session.judge(None)
     assert "Likely fake" in upload.verdict.value
@@ -168,7 +187,10 @@ def test_a_verdict_that_no_longer_stands_can_not_be_doubted(redness):
     session.doubt(old, "Too late.")
     assert session.prediction is new
     session.doubt(new, "It is not sure.")
-    assert (session.prediction.verdict, session.prediction.reason) == ("can't tell", "It is not sure.")
+    assert (session.prediction.verdict, session.prediction.reason) == (
+        "can't tell",
+        "It is not sure.",
+    )
     session.doubt(session.prediction, "Another reason.")
     assert session.prediction.reason == "It is not sure."
 

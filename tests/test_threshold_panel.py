@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.consequences import Count, consequences
+from dfwidgets.measure.edge_costs import Count, consequences
 from tests.conftest import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
@@ -23,7 +23,9 @@ class Measured:
         self.p_fake = p_fake
 
     def predict(self, image, face="largest"):
-        return df.Prediction(p_fake=self.p_fake, band=(0.16, 0.9), face=face if face != "largest" else None)
+        return df.Prediction(
+            p_fake=self.p_fake, band=(0.16, 0.9), face=face if face != "largest" else None
+        )
 
     def explain(self, image, face="largest", **_):
         return np.zeros(image.shape[:2], np.float32)
@@ -47,17 +49,25 @@ SETTINGS = [(0.16, 0.898), (0.5, 0.5), (0.0, 1.0), (0.05, 0.95), (0.3, 0.6)]
 @pytest.mark.parametrize("band", SETTINGS)
 def test_the_table_that_people_read_holds_a_hand_count_under_each_head(panel, band):
     panel.session.decide(band)
-    heads = [unescape(head) for head in re.findall(r'role="columnheader">(.*?)</th>', panel.said.value)]
+    heads = [
+        unescape(head) for head in re.findall(r'role="columnheader">(.*?)</th>', panel.said.value)
+    ]
     rows = re.findall(r'<tr role="row"><th scope="row".*?>(.*?)</th>(.*?)</tr>', panel.said.value)
     with (DETECTOR / "predictions.csv").open(newline="") as file:
         lines = [line for line in csv.DictReader(file) if line["degradation"] == "none"]
-    names = {"StyleGAN faces": "stylegan1", "face swaps in videos": "dfdc", "StyleGAN2 faces": "stylegan2"}
+    names = {
+        "StyleGAN faces": "stylegan1",
+        "face swaps in videos": "dfdc",
+        "StyleGAN2 faces": "stylegan2",
+    }
     assert len(rows) == 4
     for about, cells in rows:
         said = dict(zip(heads[1:], re.findall(r"<td.*?>(.*?)</td>", cells), strict=True))
         here = [line for line in lines if line["set"] == names.get(about, "sd21")]
         for head, cell in said.items():
-            label, word = re.fullmatch(r"(Real|Fake), (?:called )?(real|fake|can't tell)", head).groups()
+            label, word = re.fullmatch(
+                r"(Real|Fake), (?:called )?(real|fake|can't tell)", head
+            ).groups()
             word = word if word == "can't tell" else f"likely {word}"
             p_fakes = [float(line["p_fake"]) for line in here if line["label"] == label.lower()]
             count = sum(df.Prediction(p_fake=p, band=band).verdict == word for p in p_fakes)
@@ -76,12 +86,21 @@ def test_the_counts_are_those_of_a_hand_count(band):
             for label in ("real", "fake")
         }
         verdicts = {
-            label: [df.Prediction(p_fake=p, band=band).verdict for p in listed] for label, listed in scores.items()
+            label: [df.Prediction(p_fake=p, band=band).verdict for p in listed]
+            for label, listed in scores.items()
         }
-        assert one.reals_called_fake == Count(verdicts["real"].count("likely fake"), len(scores["real"]))
-        assert one.fakes_called_real == Count(verdicts["fake"].count("likely real"), len(scores["fake"]))
-        assert one.fakes_left_open == Count(verdicts["fake"].count("can't tell"), len(scores["fake"]))
-        assert one.reals_left_open == Count(verdicts["real"].count("can't tell"), len(scores["real"]))
+        assert one.reals_called_fake == Count(
+            verdicts["real"].count("likely fake"), len(scores["real"])
+        )
+        assert one.fakes_called_real == Count(
+            verdicts["fake"].count("likely real"), len(scores["fake"])
+        )
+        assert one.fakes_left_open == Count(
+            verdicts["fake"].count("can't tell"), len(scores["fake"])
+        )
+        assert one.reals_left_open == Count(
+            verdicts["real"].count("can't tell"), len(scores["real"])
+        )
 
 
 def test_a_count_is_read_out_of_100_with_its_interval():

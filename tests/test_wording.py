@@ -1,4 +1,5 @@
-"""Read as a whole, the table claims no certainty; and nothing else than what it holds is said of a picture."""
+"""Read as a whole, the table claims no certainty; and nothing else than what it holds is said of a
+picture."""
 
 import re
 from html import unescape
@@ -8,23 +9,33 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets import _html, wording
-from dfwidgets.adversarial import sentence
-from dfwidgets.degrade import blur
-from dfwidgets.faces import Face
-from dfwidgets.guards import reason_not_to_tell
-from dfwidgets.stability import Copy, Strip, send_again
-from dfwidgets.trust import Deletion
-from dfwidgets.variants import AS_IT_IS, VARIANTS
+from dfwidgets import wording
+from dfwidgets.explain import sentences
+from dfwidgets.explain.faithfulness import Deletion
+from dfwidgets.pictures.degrade import blur
+from dfwidgets.pictures.faces import Face
+from dfwidgets.pictures.guards import reason_not_to_tell
+from dfwidgets.report import verdict as verdict_markup
+from dfwidgets.robustness.adversarial import sentence
+from dfwidgets.robustness.stability import Copy, Strip, send_again
+from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS
 from tests.conftest import ROOT
 
 PICTURES = sorted((ROOT / "images").glob("[RF]*/*.jpg"))
+
+
+def texts(entry: str | tuple[str, ...] | dict[str, str]) -> list[str]:
+    """The sentences of one entry of the table."""
+    if isinstance(entry, str):
+        return [entry]
+    return list(entry.values() if isinstance(entry, dict) else entry)
+
 
 TABLE = {
     f"{name}{i or ''}": text
     for name, said in vars(wording).items()
     if name.isupper()
-    for i, text in enumerate([said] if isinstance(said, str) else said)
+    for i, text in enumerate(texts(said))
 }
 
 P = r"(?:(?:less|more) than )?0\.\d\d"
@@ -62,7 +73,9 @@ FIELDS = {
 def pattern(template):
     """A template as a regular expression, its fields what they may be filled in with."""
     parts = Formatter().parse(template)
-    return "".join(re.escape(text) + (f"(?:{FIELDS[name]})" if name else "") for text, name, *_ in parts)
+    return "".join(
+        re.escape(text) + (f"(?:{FIELDS[name]})" if name else "") for text, name, *_ in parts
+    )
 
 
 ONE = "|".join(f"(?:{pattern(template)})" for template in TABLE.values())
@@ -76,7 +89,7 @@ def says(text, name):
 
 def shown(prediction):
     """What stands on the page: the texts of its paragraphs, of its list, and of the scale."""
-    markup = _html.verdict(prediction)
+    markup = verdict_markup.verdict(prediction)
     word, *texts = re.findall(r"<(?:p|li)(?: [^>]*)?>(.*?)</(?:p|li)>", markup)
     scale = re.search('aria-label="(.*?)"', markup)[1]
     return [unescape(text) for text in (f"{word}.", scale, *texts)]
@@ -92,7 +105,9 @@ def test_a_sentence_claims_no_certainty_and_does_not_shout(name):
 @pytest.mark.parametrize("name", TABLE)
 def test_a_sentence_begins_and_ends_as_one_and_is_not_too_long_to_be_read_aloud(name):
     said = TABLE[name]
-    assert re.match(r"[A-Z]|\{(word|rest|count)\}", said) and said.endswith(".") and "  " not in said
+    assert (
+        re.match(r"[A-Z]|\{(word|rest|count)\}", said) and said.endswith(".") and "  " not in said
+    )
     assert max(len(one.split()) for one in re.split(r"[.:;] ", said)) <= 33
 
 
@@ -103,7 +118,9 @@ def test_no_sentence_stands_twice():
 def test_what_is_not_in_the_table_is_noticed():
     assert not ONLY.fullmatch("The model's score is a probability of 1.00 that it is fake.")
     assert not ONLY.fullmatch("Likely fake. This picture is a fake.")
-    assert ONLY.fullmatch("Likely fake. The model's score is a probability of more than 0.99 that it is fake.")
+    assert ONLY.fullmatch(
+        "Likely fake. The model's score is a probability of more than 0.99 that it is fake."
+    )
 
 
 def test_every_verdict_on_the_page_has_word_number_and_blind_spots():
@@ -116,7 +133,7 @@ def test_every_verdict_on_the_page_has_word_number_and_blind_spots():
 
 
 def test_a_can_t_tell_with_a_reason_is_given_no_second_one():
-    said = _html.spoken(df.Prediction(p_fake=0.5, reason=wording.BLURRED))
+    said = verdict_markup.spoken(df.Prediction(p_fake=0.5, reason=wording.BLURRED))
     assert ONLY.fullmatch(said) and said.endswith(wording.BLURRED) and not says(said, "BETWEEN")
 
 
@@ -124,7 +141,8 @@ def test_the_page_claims_no_certainty_in_scores_of_copies_and_of_fooled_pictures
     fake, real = df.Prediction(p_fake=1.0), df.Prediction(p_fake=0.0)
     image = np.zeros((1, 1, 3), np.uint8)
     copies = [
-        Copy(variant, said, image) for variant, said in zip((AS_IT_IS, *VARIANTS), [fake, real] * 9, strict=False)
+        Copy(variant, said, image)
+        for variant, said in zip((AS_IT_IS, *VARIANTS), [fake, real] * 9, strict=False)
     ]
     tips = Strip(copies[0], tuple(copies[1:])).sentence
     assert ONLY.fullmatch(tips) and "(less than 0.01)" in tips
@@ -133,7 +151,9 @@ def test_the_page_claims_no_certainty_in_scores_of_copies_and_of_fooled_pictures
     assert says(pushed, "PUSHED") and "to more than 0.99 when" in pushed
     fooled = sentence(fake, real, 3)
     assert says(fooled, "FOOLED") and "from more than 0.99 to less than 0.01" in fooled
-    assert says(sentence(fake, fake, 1), "NOT_FOOLED") and sentence(fake, fake, 0) == wording.UNCHANGED
+    assert (
+        says(sentence(fake, fake, 1), "NOT_FOOLED") and sentence(fake, fake, 0) == wording.UNCHANGED
+    )
 
 
 def test_what_the_checks_of_a_map_say_stands_in_the_table():
@@ -144,15 +164,22 @@ def test_what_the_checks_of_a_map_say_stands_in_the_table():
         (0.2, "", "MOVES_NO_MORE"),
         (-1, "", "MOVES_NOTHING"),
     ):
-        said = _html.deletion(Deletion(moved, random), away)
+        said = sentences.deletion_sentence(Deletion(moved, random), away)
         assert re.fullmatch(pattern(TABLE[name]), said) and away in said
-    assert all(ONLY.fullmatch(_html.sanity(correlation)) for correlation in (-1, 0, 0.5, 1))
+    assert all(
+        ONLY.fullmatch(sentences.sanity_sentence(correlation)) for correlation in (-1, 0, 0.5, 1)
+    )
 
 
 def test_why_a_face_can_t_be_judged_stands_in_the_table():
     said = [
         reason_not_to_tell(np.full((200, 200, 3), 90, np.uint8), face)
-        for face in (None, Face(0, 0, 9, 9, 1.0), Face(0, 0, 1, 1, 1.0), Face(20, 20, 180, 180, 1.0))
+        for face in (
+            None,
+            Face(0, 0, 9, 9, 1.0),
+            Face(0, 0, 1, 1, 1.0),
+            Face(20, 20, 180, 180, 1.0),
+        )
     ]
     assert len(set(said)) == 4 and all(map(ONLY.fullmatch, said))
 
@@ -161,7 +188,7 @@ def test_why_a_face_can_t_be_judged_stands_in_the_table():
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_what_the_shipped_detector_says_of_a_picture_is_made_of_these_sentences(shipped, path):
     prediction = shipped.predict(df.open_image(path))
-    spoken, texts = _html.spoken(prediction), shown(prediction)
+    spoken, texts = verdict_markup.spoken(prediction), shown(prediction)
     assert ONLY.fullmatch(spoken)
     assert [text for text in texts if not ONLY.fullmatch(text)] == []
     for name in ("WORD", "SCORE", "CAME_FROM", "COUNTED_ON"):
@@ -171,11 +198,20 @@ def test_what_the_shipped_detector_says_of_a_picture_is_made_of_these_sentences(
 
 
 @pytest.mark.model
-def test_so_is_what_it_says_of_pictures_that_it_can_t_judge_and_of_those_sent_again(shipped, portrait):
+def test_so_is_what_it_says_of_pictures_that_it_can_t_judge_and_of_those_sent_again(
+    shipped, portrait
+):
     image = df.open_image(portrait)
     face = shipped.predict(image).face
-    blurred, whole = shipped.predict(blur(image, 0.06 * face.size), face), shipped.predict(image, None)
-    assert says(_html.spoken(blurred), "BLURRED") and says(_html.spoken(whole), "NO_FACE")
-    assert ONLY.fullmatch(_html.spoken(blurred)) and ONLY.fullmatch(_html.spoken(whole))
+    blurred, whole = (
+        shipped.predict(blur(image, 0.06 * face.size), face),
+        shipped.predict(image, None),
+    )
+    assert says(verdict_markup.spoken(blurred), "BLURRED") and says(
+        verdict_markup.spoken(whole), "NO_FACE"
+    )
+    assert ONLY.fullmatch(verdict_markup.spoken(blurred)) and ONLY.fullmatch(
+        verdict_markup.spoken(whole)
+    )
     for path in PICTURES[::9]:
         assert ONLY.fullmatch(send_again(shipped, df.open_image(path)).sentence)

@@ -1,4 +1,5 @@
-"""A folder with somebody's model gets its manifest, from what its file says and what only a person knows."""
+"""A folder with somebody's model gets its manifest, from what its file says and what only a person
+knows."""
 
 import json
 import re
@@ -10,23 +11,31 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.faces import crop_face
-from dfwidgets.keras_detector import KerasDetector
-from dfwidgets.lite_detector import LiteDetector
-from dfwidgets.manifest import read_manifest
-from dfwidgets.model_file import sha256_of
+from dfwidgets.detectors.keras import KerasDetector
+from dfwidgets.detectors.lite import LiteDetector
+from dfwidgets.detectors.manifest import read_manifest
+from dfwidgets.detectors.model_file import sha256_of
+from dfwidgets.pictures.faces import crop_face
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "models" / "detector"
 ANCESTOR = ROOT.parent / "shared" / "ancestor"
-CONV = {"module": "keras.layers", "class_name": "Conv2D", "config": {"name": "eyes", "activation": "relu"}}
+CONV = {
+    "module": "keras.layers",
+    "class_name": "Conv2D",
+    "config": {"name": "eyes", "activation": "relu"},
+}
 
 
 def saved(folder, *layers, shape=(None, 32, 32, 3), **top):
     """A `.keras` file as Keras writes it, without weights: what is read from it without Keras."""
     said = {"name": "image", "batch_shape": shape}
     layers = [{"module": "keras.layers", "class_name": "InputLayer", "config": said}, *layers]
-    model = {"module": "keras", "class_name": "Sequential", "config": {"name": "mine", "layers": layers}} | top
+    model = {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "mine", "layers": layers},
+    } | top
     folder.mkdir(exist_ok=True)
     with zipfile.ZipFile(folder / "model.keras", "w") as zipped:
         zipped.writestr("config.json", json.dumps(model))
@@ -34,7 +43,11 @@ def saved(folder, *layers, shape=(None, 32, 32, 3), **top):
 
 
 def dense(activation):
-    return {"module": "keras.layers", "class_name": "Dense", "config": {"name": "end", "activation": activation}}
+    return {
+        "module": "keras.layers",
+        "class_name": "Dense",
+        "config": {"name": "end", "activation": activation},
+    }
 
 
 def sentence(folder, **said):
@@ -68,7 +81,12 @@ def test_a_manifest_is_written_from_what_the_file_says_and_what_only_a_person_kn
 
 
 def test_all_that_a_manifest_can_say_can_be_said(mine):
-    measured = {"on": "my test faces", "threshold": [0, 1], "reals": {"a": [1, 0]}, "fakes": {"a": [1, 0]}}
+    measured = {
+        "on": "my test faces",
+        "threshold": [0, 1],
+        "reals": {"a": [1, 0]},
+        "fakes": {"a": [1, 0]},
+    }
     df.write_manifest(
         mine,
         speaks_for="fake",
@@ -80,7 +98,12 @@ def test_all_that_a_manifest_can_say_can_be_said(mine):
         note="No.",
     )
     manifest = read_manifest(mine)
-    assert (manifest.crop, manifest.name, manifest.temperature, manifest.band) == ("whole", "Größe", 2, (0.4, 0.6))
+    assert (manifest.crop, manifest.name, manifest.temperature, manifest.band) == (
+        "whole",
+        "Größe",
+        2,
+        (0.4, 0.6),
+    )
     assert (
         manifest.about
         == "How often this model is wrong was counted on my test faces, and on no other kinds of faces. No."
@@ -90,25 +113,44 @@ def test_all_that_a_manifest_can_say_can_be_said(mine):
 def test_what_a_high_number_means_has_no_default(mine):
     with pytest.raises(TypeError, match="speaks_for"):
         df.write_manifest(mine)
-    assert "expected “fake” or “real” for “speaks_for”, got 'cat'" in sentence(mine, speaks_for="cat")
+    assert "expected “fake” or “real” for “speaks_for”, got 'cat'" in sentence(
+        mine, speaks_for="cat"
+    )
     for nothing in ("", None):
-        assert f"expected “fake” or “real” for “speaks_for”, got {nothing!r}" in sentence(mine, speaks_for=nothing)
+        assert f"expected “fake” or “real” for “speaks_for”, got {nothing!r}" in sentence(
+            mine, speaks_for=nothing
+        )
 
 
 def test_the_numbers_of_numpy_are_numbers(mine):
     half = np.float32(0.5)
-    measured = {"threshold": np.array([0, 1]), "reals": {"a": [1, half]}, "fakes": {"a": np.ones(2)}}
+    measured = {
+        "threshold": np.array([0, 1]),
+        "reals": {"a": [1, half]},
+        "fakes": {"a": np.ones(2)},
+    }
     df.write_manifest(
-        mine, speaks_for="fake", size=np.int64(32), temperature=half, band=np.array([0.25, half]), measured=measured
+        mine,
+        speaks_for="fake",
+        size=np.int64(32),
+        temperature=half,
+        band=np.array([0.25, half]),
+        measured=measured,
     )
     manifest = read_manifest(mine)
     assert (manifest.size, manifest.temperature, manifest.band) == (32, 0.5, (0.25, 0.5))
-    assert manifest.measured == {"threshold": [0, 1], "reals": {"a": [1, 0.5]}, "fakes": {"a": [1, 1]}}
+    assert manifest.measured == {
+        "threshold": [0, 1],
+        "reals": {"a": [1, 0.5]},
+        "fakes": {"a": [1, 1]},
+    }
 
 
 def test_a_manifest_that_is_there_is_kept_unless_asked_otherwise(mine):
     df.write_manifest(mine, speaks_for="real")
-    with pytest.raises(FileExistsError, match=r"mine/manifest\.json is there already. Say overwrite=True"):
+    with pytest.raises(
+        FileExistsError, match=r"mine/manifest\.json is there already. Say overwrite=True"
+    ):
         df.write_manifest(mine, speaks_for="fake")
     assert read_manifest(mine).speaks_for == "real"
     df.write_manifest(mine, speaks_for="fake", overwrite=True)
@@ -139,40 +181,70 @@ def test_what_contradicts_the_file_or_can_not_be_is_said(mine, said, expected):
 
 def test_a_model_without_a_sigmoid_has_to_be_called_a_logit(tmp_path):
     folder = saved(tmp_path / "plain", dense("linear"))
-    assert 'answers with a logit, not with a probability. If that is right, say output="logit".' in sentence(folder)
+    assert (
+        'answers with a logit, not with a probability. If that is right, say output="logit".'
+        in sentence(folder)
+    )
     df.write_manifest(folder, speaks_for="fake", output="logit")
     assert read_manifest(folder).output == "logit"
-    assert "ends in softmax; expected a sigmoid" in sentence(saved(tmp_path / "two", dense("softmax")))
-    assert "ends in an activation of its own" in sentence(saved(tmp_path / "own", dense({"value": ["4wEAAAA"]})))
+    assert "ends in softmax; expected a sigmoid" in sentence(
+        saved(tmp_path / "two", dense("softmax"))
+    )
+    assert "ends in an activation of its own" in sentence(
+        saved(tmp_path / "own", dense({"value": ["4wEAAAA"]}))
+    )
 
 
 def test_a_model_for_any_size_needs_one_said(tmp_path):
     folder = saved(tmp_path / "any", dense("sigmoid"), shape=(None, None, None, 3))
-    assert "any/model.keras takes pictures of any size. Say on which it was trained, like size=224." in sentence(folder)
+    assert (
+        "any/model.keras takes pictures of any size. Say on which it was trained, like size=224."
+        in sentence(folder)
+    )
     df.write_manifest(folder, speaks_for="fake", size=224)
     assert read_manifest(folder).size == 224
 
 
 @pytest.mark.parametrize("shape", [(None, 10), (None, 32, 64, 3), (None, 32, 32, 1)])
 def test_a_model_of_something_else_than_square_pictures_is_refused(tmp_path, shape):
-    assert "takes no square pictures" in sentence(saved(tmp_path / "other", dense("sigmoid"), shape=shape))
+    assert "takes no square pictures" in sentence(
+        saved(tmp_path / "other", dense("sigmoid"), shape=shape)
+    )
 
 
 @pytest.mark.parametrize(
     ("layer", "expected"),
     [
-        ({"module": "keras.layers", "class_name": "Lambda", "config": {"name": "x"}}, "holds a Lambda, code"),
-        ({"module": "keras.layers", "class_name": "TFSMLayer", "config": {"name": "x"}}, "holds a TFSMLayer, code"),
-        ({"module": None, "class_name": "Blur", "config": {"name": "x"}}, "needs “Blur”, which is no part of Keras"),
+        (
+            {"module": "keras.layers", "class_name": "Lambda", "config": {"name": "x"}},
+            "holds a Lambda, code",
+        ),
+        (
+            {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"name": "x"}},
+            "holds a TFSMLayer, code",
+        ),
+        (
+            {"module": None, "class_name": "Blur", "config": {"name": "x"}},
+            "needs “Blur”, which is no part of Keras",
+        ),
         ({"module": "os", "class_name": "system", "config": {"name": "x"}}, "needs “system”"),
         ({"module": "keras_tricks", "class_name": "Blur", "config": {"name": "x"}}, "needs “Blur”"),
-        (dense({"class_name": "__lambda__", "config": {"code": "4wEAAAA"}}), "holds a Lambda, code that is not run"),
+        (
+            dense({"class_name": "__lambda__", "config": {"code": "4wEAAAA"}}),
+            "holds a Lambda, code that is not run",
+        ),
     ],
 )
 def test_code_in_a_model_is_refused_and_never_run(tmp_path, layer, expected):
-    deep = {"module": "keras", "class_name": "Sequential", "config": {"name": "inner", "layers": [layer]}}
+    deep = {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "inner", "layers": [layer]},
+    }
     for place in (layer, deep):
-        assert f"code/model.keras {expected}" in sentence(saved(tmp_path / "code", place, dense("sigmoid")))
+        assert f"code/model.keras {expected}" in sentence(
+            saved(tmp_path / "code", place, dense("sigmoid"))
+        )
     assert "needs “Mine”" in sentence(saved(tmp_path / "code", class_name="Mine", module=None))
 
 
@@ -184,7 +256,8 @@ def test_a_damaged_file_is_refused(mine, damage):
 
 
 @pytest.mark.parametrize(
-    "config", [b"{}", b"[]", b"\xff", b'{"class_name": "Sequential", "module": "keras", "config": 7}']
+    "config",
+    [b"{}", b"[]", b"\xff", b'{"class_name": "Sequential", "module": "keras", "config": 7}'],
 )
 def test_a_zip_without_a_model_in_it_is_refused(mine, config):
     with zipfile.ZipFile(mine / "model.keras", "w") as zipped:
@@ -198,7 +271,9 @@ def test_an_input_that_is_not_described_is_refused(tmp_path, shape):
 
 
 def test_a_pointer_of_git_lfs_is_not_vouched_for(mine):
-    (mine / "model.keras").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    (mine / "model.keras").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    )
     assert "Git LFS pointer" in sentence(mine)
 
 
@@ -206,14 +281,16 @@ def test_a_pointer_of_git_lfs_is_not_vouched_for(mine):
 def test_a_folder_in_the_place_of_the_file_is_no_model(tmp_path, name):
     (tmp_path / "odd" / name).mkdir(parents=True)
     (tmp_path / "odd" / "model.json").write_text("{}")
-    assert f"odd/{name} can't be read: Is a directory. Put the model's own file there." in sentence(tmp_path / "odd")
+    assert f"odd/{name} can't be read: Is a directory. Put the model's own file there." in sentence(
+        tmp_path / "odd"
+    )
 
 
 def test_one_folder_holds_one_model(mine, tmp_path):
     (tmp_path / "empty").mkdir()
-    assert "expected one model in “empty”" in sentence(tmp_path / "empty") and "got none" in sentence(
+    assert "expected one model in “empty”" in sentence(
         tmp_path / "empty"
-    )
+    ) and "got none" in sentence(tmp_path / "empty")
     assert "There is no folder" in sentence(tmp_path / "gone")
     shutil.copy(mine / "model.keras", mine / "._model.keras")  # as a Mac does
     df.write_manifest(mine, speaks_for="fake")
@@ -234,7 +311,9 @@ def test_a_tflite_file_of_the_shipped_shape_gets_its_manifest(tmp_path, portrait
     assert said.logit == shipped.logit
     assert said.p_fake != shipped.p_fake, "nobody calibrated this one"
     (tmp_path / "manifest.json").unlink()
-    assert "answers with a logit, not with a probability" in sentence(tmp_path, output="probability")
+    assert "answers with a logit, not with a probability" in sentence(
+        tmp_path, output="probability"
+    )
     assert "takes pictures of 224 x 224 pixels" in sentence(tmp_path, size=256)
     (tmp_path / "model.tflite").write_bytes(b"no model")
     assert "is no model that LiteRT can read" in sentence(tmp_path)
@@ -246,8 +325,9 @@ def test_a_tflite_file_that_takes_no_pictures_is_refused(tmp_path, dimensions):
     shape = 1, 224, 224, 3
     cut = shipped.replace(struct.pack("<5i", 4, *shape), struct.pack("<5i", dimensions, *shape))
     (tmp_path / "model.tflite").write_bytes(cut)
-    assert f"takes no square pictures: expected one input (1, size, size, 3), got [{shape[:dimensions]}]" in sentence(
-        tmp_path
+    assert (
+        f"takes no square pictures: expected one input (1, size, size, 3), got [{shape[:dimensions]}]"
+        in sentence(tmp_path)
     )
 
 
@@ -258,7 +338,10 @@ def test_the_shipped_model_s_two_files_get_one_manifest(tmp_path):
     assert read_manifest(tmp_path).files == read_manifest(SHIPPED).files
 
 
-@pytest.mark.skipif(not ANCESTOR.is_dir(), reason="the ancestor's model (shared/ancestor) is not beside this checkout")
+@pytest.mark.skipif(
+    not ANCESTOR.is_dir(),
+    reason="the ancestor's model (shared/ancestor) is not beside this checkout",
+)
 def test_the_ancestor_s_pair_gets_the_meaning_that_is_assumed_without_a_manifest(tmp_path):
     for ending in ("json", "h5"):
         shutil.copy(ANCESTOR / f"dffnetv2B0.{ending}", tmp_path)
@@ -300,7 +383,9 @@ def kept(keras, folder, *layers, size=32):
 
 
 @pytest.mark.model
-def test_what_is_written_works_and_a_wrong_class_turns_word_and_map_round(keras, tmp_path, portrait):
+def test_what_is_written_works_and_a_wrong_class_turns_word_and_map_round(
+    keras, tmp_path, portrait
+):
     layers = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, activation="sigmoid")
     model = kept(keras, tmp_path / "fake", *layers)
     shutil.copytree(tmp_path / "fake", tmp_path / "real")
@@ -312,24 +397,40 @@ def test_what_is_written_works_and_a_wrong_class_turns_word_and_map_round(keras,
     own = model(crop_face(image, None, 32)[None].astype("float32"))
     assert said.p_fake == pytest.approx(float(own[0, 0]), abs=1e-5)
     assert as_real.predict(image).p_fake == pytest.approx(1 - said.p_fake)
-    np.testing.assert_array_equal(as_fake.explain(image, toward="fake"), as_real.explain(image, toward="real"))
+    np.testing.assert_array_equal(
+        as_fake.explain(image, toward="fake"), as_real.explain(image, toward="real")
+    )
 
 
 @pytest.mark.model
 def test_what_is_read_without_keras_is_what_keras_finds(keras, tmp_path):
     image = keras.Input((48, 48, 3))
-    backbone = keras.Model(image, keras.layers.GlobalMaxPooling2D()(keras.layers.Conv2D(2, 3)(image)))
+    backbone = keras.Model(
+        image, keras.layers.GlobalMaxPooling2D()(keras.layers.Conv2D(2, 3)(image))
+    )
     any_size = keras.Input((None, None, 3), name="image")
     pooled = keras.layers.GlobalMaxPooling2D()(keras.layers.Conv2D(2, 3)(any_size))
     models = {
-        "nested": (keras.Sequential([backbone, keras.layers.Dense(1, activation="sigmoid")]), "probability"),
+        "nested": (
+            keras.Sequential([backbone, keras.layers.Dense(1, activation="sigmoid")]),
+            "probability",
+        ),
         "apart": (
             keras.Sequential([backbone, keras.layers.Dense(1), keras.layers.Activation("sigmoid")]),
             "probability",
         ),
-        "op": (keras.Model(image, keras.ops.sigmoid(keras.layers.Dense(1)(backbone(image)))), "probability"),
-        "named": (keras.Model({"image": any_size}, {"fake": keras.layers.Dense(1)(pooled)}), "logit"),
-        "deep": (keras.Sequential([image, keras.Sequential([backbone, keras.layers.Dense(1)])]), "logit"),
+        "op": (
+            keras.Model(image, keras.ops.sigmoid(keras.layers.Dense(1)(backbone(image)))),
+            "probability",
+        ),
+        "named": (
+            keras.Model({"image": any_size}, {"fake": keras.layers.Dense(1)(pooled)}),
+            "logit",
+        ),
+        "deep": (
+            keras.Sequential([image, keras.Sequential([backbone, keras.layers.Dense(1)])]),
+            "logit",
+        ),
     }
     for name, (model, output) in models.items():
         (tmp_path / name).mkdir()
@@ -339,17 +440,27 @@ def test_what_is_read_without_keras_is_what_keras_finds(keras, tmp_path):
 
 
 @pytest.mark.model
-def test_code_is_refused_with_the_same_words_when_a_manifest_is_written_and_when_a_model_is_loaded(keras, tmp_path):
+def test_code_is_refused_with_the_same_words_when_a_manifest_is_written_and_when_a_model_is_loaded(
+    keras, tmp_path
+):
     class Blur(keras.layers.Layer):
         def call(self, x):
             return x
 
     for name, layer in (("lambda", keras.layers.Lambda(lambda x: x)), ("blur", Blur())):
-        kept(keras, tmp_path / name, layer, keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid"))
+        kept(
+            keras,
+            tmp_path / name,
+            layer,
+            keras.layers.Flatten(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        )
         at_first = sentence(tmp_path / name)
         files = {"model.keras": sha256_of(tmp_path / name / "model.keras")}
         said = {"name": name, "files": files, "size": 32, "speaks_for": "fake"}
         (tmp_path / name / "manifest.json").write_text(json.dumps(said))
         with pytest.raises(df.ModelError) as caught:
             df.load_detector(tmp_path / name).load()
-        assert str(caught.value) == at_first.replace("model.keras ", "model.keras can't be loaded: it ", 1)
+        assert str(caught.value) == at_first.replace(
+            "model.keras ", "model.keras can't be loaded: it ", 1
+        )

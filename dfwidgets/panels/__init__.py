@@ -1,1 +1,1 @@
-"""One panel a file; each asks one question and shows one answer."""
+"""Panels, one a file; none imports another."""

@@ -7,15 +7,14 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import _html, background
+from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
 from dfwidgets.detector import Cancelled, Prediction
-from dfwidgets.evidence import Evidence, complete, now, of_first_map
-from dfwidgets.panels._download import Download
-from dfwidgets.panels._parts import button, row, see
+from dfwidgets.panels.parts import button, row, see
+from dfwidgets.panels.widgets.download import Download
+from dfwidgets.report import Evidence, complete, now, of_first_map, sheet
 from dfwidgets.session import Session
-from dfwidgets.sheet import sheet
 
 _ABOUT = (
     "One file to print or to keep: the picture, the verdict and how often it is wrong, the map, the changed copies, "
@@ -31,7 +30,8 @@ class EvidencePanel(ipw.VBox):
     What other panels have found out already is taken over, what is missing is asked for.
 
     Args:
-        session: the picture and the detector's answers; share it with the panel that opens pictures.
+        session: the picture and the detector's answers; share it with the panel that opens
+            pictures.
     """
 
     def __init__(self, session: Session) -> None:
@@ -40,10 +40,12 @@ class EvidencePanel(ipw.VBox):
         self.make = button("Make an evidence sheet", "dfw-go")
         self.message = ipw.HTML()
         self.download = Download()
-        about = ipw.HTML(_html.block(_html.quiet(_ABOUT)))
+        about = ipw.HTML(markup.block(markup.quiet(_ABOUT)))
         self.tools = ipw.VBox([about, row(self.make), self.message])
-        self.empty = ipw.HTML(_html.block(_html.quiet("Once a picture is judged, a sheet can be made of it here.")))
-        heading = ipw.HTML(_html.heading("Keep what was said"))
+        self.empty = ipw.HTML(
+            markup.block(markup.quiet("Once a picture is judged, a sheet can be made of it here."))
+        )
+        heading = ipw.HTML(markup.heading("Keep what was said"))
         # Always on the page: a line to read out has to be there before its words change.
         super().__init__([heading, self.empty, self.tools, self.download])
         self.add_class("dfw-panel")
@@ -58,7 +60,7 @@ class EvidencePanel(ipw.VBox):
         see(self.empty, not judged)
         changed = self._asked is not None
         self._asked = None
-        self._say(_html.error(_CHANGED) if changed else "", _CHANGED if changed else "")
+        self._say(markup.error(_CHANGED) if changed else "", _CHANGED if changed else "")
 
     def _on_make(self, _: Any) -> None:
         session = self.session
@@ -83,14 +85,16 @@ class EvidencePanel(ipw.VBox):
             self._asked = None
             if made is None:
                 said = sentence(error or ValueError("no answer"))
-                self._say(_html.error(said), said)
+                self._say(markup.error(said), said)
                 return
             evidence, page = made
-            if evidence.prediction is not prediction:  # everyday changes turn it: the page says so, too
+            if (
+                evidence.prediction is not prediction
+            ):  # everyday changes turn it: the page says so, too
                 session.doubt(prediction, evidence.prediction.reason)
             self.download.hand_over(evidence.file_name, "text/html", page)
             said = f"The sheet is made: {evidence.file_name}, {len(page) / 1000:.0f} KB. Your browser saves it."
-            self._say(_html.quiet(said), said)
+            self._say(markup.quiet(said), said)
 
         self._asked = prediction
         self._say("", "")
@@ -98,18 +102,26 @@ class EvidencePanel(ipw.VBox):
 
     def _say_progress(self, prediction: Prediction, words: str) -> None:
         if self._asked is prediction:
-            self._say(_html.quiet(words), words)
+            self._say(markup.quiet(words), words)
 
-    def _say(self, markup: str, said: str) -> None:
+    def _say(self, inner: str, said: str) -> None:
         self.make.disabled = self._asked is not None
-        self.message.value = _html.block(markup) if markup else ""
+        self.message.value = markup.block(inner) if inner else ""
         self.download.said = said
 
 
 def _known(session: Session, prediction: Prediction) -> Evidence:
     """What a session knows already."""
-    known = Evidence(session.image, prediction, session.face, facts=session.facts, by_hand=session.band is not None)
+    known = Evidence(
+        session.image,
+        prediction,
+        session.face,
+        facts=session.facts,
+        by_hand=session.band is not None,
+    )
     if session.heatmap is None:
         return of_first_map(session.detector, known)
-    of_map: dict[str, Any] = {n: getattr(session, n) for n in ("heatmap", "toward", "method", "deletion", "sanity")}
+    of_map: dict[str, Any] = {
+        n: getattr(session, n) for n in ("heatmap", "toward", "method", "deletion", "sanity")
+    }
     return replace(known, **of_map)

@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import _html
+from dfwidgets import markup
 from dfwidgets.session import Session
 from dfwidgets.wording import PROVES_NOTHING
 
@@ -21,7 +21,7 @@ class FactsPanel(ipw.VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.said = ipw.HTML()
-        super().__init__([ipw.HTML(_html.heading("What the file says")), self.said])
+        super().__init__([ipw.HTML(markup.heading("What the file says")), self.said])
         self.add_class("dfw-panel")
 
         session.observe(self._show_facts, ["image", "facts"])
@@ -30,9 +30,11 @@ class FactsPanel(ipw.VBox):
     def _show_facts(self, _: Any = None) -> None:
         session = self.session
         if session.facts is not None:
-            said = _html.facts(session.facts.sentences) + _html.quiet(PROVES_NOTHING)
+            said = markup.facts(session.facts.sentences) + markup.quiet(PROVES_NOTHING)
         elif session.image is None:
-            said = _html.quiet("Once a picture is opened, what its file says appears here.")
+            said = markup.quiet("Once a picture is opened, what its file says appears here.")
         else:
-            said = _html.quiet("This picture came as numbers and not as a file, so there is no file to read.")
-        self.said.value = _html.block(said)
+            said = markup.quiet(
+                "This picture came as numbers and not as a file, so there is no file to read."
+            )
+        self.said.value = markup.block(said)

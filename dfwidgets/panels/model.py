@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import _html
+from dfwidgets import markup
 from dfwidgets.background import in_turn
 from dfwidgets.detector import Detector
-from dfwidgets.loading import about
+from dfwidgets.detectors import about
 from dfwidgets.session import Session
 
 
@@ -33,7 +33,12 @@ class ModelPanel(ipw.VBox):
             options=list(self.detectors),
             description="Model",
             style={"description_width": "initial"},
-            layout={"width": "auto", "max_width": "420px", "height": "44px", "margin": "0 8px 8px 2px"},
+            layout={
+                "width": "auto",
+                "max_width": "420px",
+                "height": "44px",
+                "margin": "0 8px 8px 2px",
+            },
         )
         self.about = ipw.HTML()
         super().__init__([self.choice, self.about])
@@ -51,8 +56,9 @@ class ModelPanel(ipw.VBox):
         for session in self.sessions:
             if session.detector is not detector:
                 session.use(detector)
-        # Last: what goes wrong here must not leave another model answering than the one that is shown.
-        self.about.value = _html.block(_html.quiet(about(detector)))
+        # Last: what goes wrong here must not leave another model answering than the one that is
+        # shown.
+        self.about.value = markup.block(markup.quiet(about(detector)))
 
     def _show_choice(self, _: Any = None) -> None:
         for name, detector in self.detectors.items():

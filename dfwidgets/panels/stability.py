@@ -7,15 +7,16 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import _html, background
-from dfwidgets._copies import copies
+from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.loading import at_the_edge
-from dfwidgets.panels._fool import Fool
-from dfwidgets.panels._parts import button, row, see
+from dfwidgets.detectors import at_the_edge
+from dfwidgets.panels.attack import Fool
+from dfwidgets.panels.parts import button, row, see
+from dfwidgets.report import copies
+from dfwidgets.report import verdict as verdict_markup
+from dfwidgets.robustness import Strip, send_again
 from dfwidgets.session import Session
-from dfwidgets.stability import Strip, send_again
 
 _ABOUT = (
     "Phones, messengers and web pages change each picture a little: they save it anew, make it smaller, crop it. "
@@ -37,12 +38,23 @@ class StabilityPanel(ipw.VBox):
         self.strip: Strip | None = None
         self._asked: object = None  # the verdict that is waited for
         self.send = button("Send it again, changed", "dfw-go")
-        self.message, self.row, self.result, self.often = ipw.HTML(), ipw.HTML(), ipw.HTML(), ipw.HTML()
+        self.message, self.row, self.result, self.often = (
+            ipw.HTML(),
+            ipw.HTML(),
+            ipw.HTML(),
+            ipw.HTML(),
+        )
         self.fool = Fool(session)
-        about = ipw.HTML(_html.block(_html.quiet(_ABOUT)))
-        self.tools = ipw.VBox([about, row(self.send), self.message, self.result, self.row, self.fool, self.often])
-        self.empty = ipw.HTML(_html.block(_html.quiet("Once a picture is judged, it can be sent again here.")))
-        super().__init__([ipw.HTML(_html.heading("Does the verdict hold?")), self.empty, self.tools])
+        about = ipw.HTML(markup.block(markup.quiet(_ABOUT)))
+        self.tools = ipw.VBox(
+            [about, row(self.send), self.message, self.result, self.row, self.fool, self.often]
+        )
+        self.empty = ipw.HTML(
+            markup.block(markup.quiet("Once a picture is judged, it can be sent again here."))
+        )
+        super().__init__(
+            [ipw.HTML(markup.heading("Does the verdict hold?")), self.empty, self.tools]
+        )
         self.add_class("dfw-panel")
 
         self.send.on_click(in_turn(self._on_send))
@@ -55,14 +67,19 @@ class StabilityPanel(ipw.VBox):
         see(self.empty, not judged)
         if judged:
             counted = at_the_edge(self.session.detector, self.session.band)
-            self.often.value = _html.block(_html.often_wrong(counted))
+            self.often.value = markup.block(verdict_markup.often_wrong(counted))
         self.strip = self._asked = None
         self.fool.clear()
         self._show()
 
     def _on_send(self, _: Any) -> None:
         session = self.session
-        image, face, prediction, detector = session.image, session.face, session.prediction, session.detector
+        image, face, prediction, detector = (
+            session.image,
+            session.face,
+            session.prediction,
+            session.detector,
+        )
         band = session.band
         if prediction is None or self._asked is not None:
             return
@@ -82,10 +99,12 @@ class StabilityPanel(ipw.VBox):
     def _show(self, error: Exception | None = None) -> None:
         strip = self.strip
         if error is not None:
-            said = _html.error(sentence(error))
+            said = markup.error(sentence(error))
         else:
-            said = _html.quiet("Sending it twelve times...") if self._asked is not None else ""
-        self.message.value = _html.block(said) if said else ""
-        self.row.value = _html.block(copies(strip)) if strip else ""
-        self.result.value = _html.block(f'<p class="dfw-said">{escape(strip.sentence)}</p>') if strip else ""
+            said = markup.quiet("Sending it twelve times...") if self._asked is not None else ""
+        self.message.value = markup.block(said) if said else ""
+        self.row.value = markup.block(copies(strip)) if strip else ""
+        self.result.value = (
+            markup.block(f'<p class="dfw-said">{escape(strip.sentence)}</p>') if strip else ""
+        )
         self.fool.strength.said = strip.sentence if strip else ""

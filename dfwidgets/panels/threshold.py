@@ -1,4 +1,5 @@
-"""Where would you draw the line? What the edges of "can't tell" do to faces of which the truth is known."""
+"""Where would you draw the line? What the edges of "can't tell" do to faces of which the truth is
+known."""
 
 from __future__ import annotations
 
@@ -7,14 +8,13 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import _html, background
+from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.charts import Chart
-from dfwidgets.consequences import HEADS, counted
-from dfwidgets.panels._parts import button, row, see
-from dfwidgets.panels._slider import Slider
-from dfwidgets.scorecard import Scorecard, load_scorecard
+from dfwidgets.measure import HEADS, Chart, Scorecard, counted, load_scorecard
+from dfwidgets.panels.parts import button, row, see
+from dfwidgets.panels.widgets.slider import Slider
+from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.session import Session
 from dfwidgets.wording import EDGES, NEVER_MEASURED, NOTHING_TO_COUNT, RELIABILITY
 
@@ -22,10 +22,12 @@ from dfwidgets.wording import EDGES, NEVER_MEASURED, NOTHING_TO_COUNT, RELIABILI
 class ThresholdPanel(ipw.VBox):
     """Moves the edges of "can't tell" and says how many known faces would then be called wrongly.
 
-    The verdict of the session follows the edges. A model that was never measured has none to count with.
+    The verdict of the session follows the edges. A model that was never measured has none to count
+    with.
 
     Args:
-        session: the picture and the detector's answers; share it with the panel that opens pictures.
+        session: the picture and the detector's answers; share it with the panel that opens
+            pictures.
     """
 
     def __init__(self, session: Session) -> None:
@@ -37,9 +39,17 @@ class ThresholdPanel(ipw.VBox):
         self.reliability = button("Do its scores come true?")
         self.said = ipw.HTML()
         self.chart = ipw.HTML()
-        self.measured = ipw.VBox([self.real, self.fake, self.said, row(self.back, self.reliability), self.chart])
+        self.measured = ipw.VBox(
+            [self.real, self.fake, self.said, row(self.back, self.reliability), self.chart]
+        )
         self.message = ipw.HTML()
-        super().__init__([ipw.HTML(_html.heading("Where would you draw the line?")), self.message, self.measured])
+        super().__init__(
+            [
+                ipw.HTML(markup.heading("Where would you draw the line?")),
+                self.message,
+                self.measured,
+            ]
+        )
         self.add_class("dfw-panel")
 
         self._on_edge = in_turn(self._move)
@@ -54,7 +64,7 @@ class ThresholdPanel(ipw.VBox):
 
     def _forget(self, _: Any = None) -> None:
         self.card, self.chart.value, self._asked = None, "", False
-        self._say(_html.quiet("Once a picture is judged, what the edges mean appears here."))
+        self._say(markup.quiet("Once a picture is judged, what the edges mean appears here."))
 
     def _on_prediction(self, _: Any = None) -> None:
         if self._asked or self.session.prediction is None:
@@ -67,25 +77,27 @@ class ThresholdPanel(ipw.VBox):
         folder = getattr(detector, "folder", None)
         self._asked = True
         if not isinstance(folder, Path) or not (folder / "predictions.csv").exists():
-            self._say(_html.quiet(f"{NEVER_MEASURED} {NOTHING_TO_COUNT}"))
+            self._say(markup.quiet(f"{NEVER_MEASURED} {NOTHING_TO_COUNT}"))
             return
-        self._say(_html.quiet("Reading what was counted..."))
+        self._say(markup.quiet("Reading what was counted..."))
 
         def done(card: Scorecard | None, error: Exception | None) -> None:
             if detector is self.session.detector:
                 self.card = card
-                self._say(_html.error(sentence(error)) if error else "")
+                self._say(markup.error(sentence(error)) if error else "")
 
         background.submit(lambda: load_scorecard(folder).degraded(), done)
 
-    def _say(self, markup: str) -> None:
-        self.message.value = _html.block(markup) if markup else ""
+    def _say(self, inner: str) -> None:
+        self.message.value = markup.block(inner) if inner else ""
         self._show()
 
     def _move(self, change: Any) -> None:
         # Whoever pushes one edge over the other takes it along.
         low, high = self.real.value, self.fake.value
-        self.session.decide((min(low, high), high) if change.owner is self.fake else (low, max(low, high)))
+        self.session.decide(
+            (min(low, high), high) if change.owner is self.fake else (low, max(low, high))
+        )
 
     def _show(self, _: Any = None) -> None:
         see(self.measured, self.card is not None)
@@ -97,21 +109,29 @@ class ThresholdPanel(ipw.VBox):
             slider.value = edge
             slider.observe(self._on_edge, "value")
         prediction = self.session.prediction
-        self.fake.said = _html.your_picture(prediction) if prediction else ""
+        self.fake.said = verdict_markup.your_picture(prediction) if prediction else ""
         here = f"<p>{self.fake.said}</p>" if prediction else ""
-        table = _html.table(HEADS, counted(self.card, band))
-        self.said.value = _html.block(f"{here}<p>Of 100 faces each:</p>{table}{_html.quiet(EDGES)}")
+        table = markup.table(HEADS, counted(self.card, band))
+        self.said.value = markup.block(
+            f"{here}<p>Of 100 faces each:</p>{table}{markup.quiet(EDGES)}"
+        )
 
     def _on_reliability(self, _: Any) -> None:
         card = self.card
         if card is None or self.chart.value:
             self.chart.value = ""
             return
-        self.chart.value = _html.block(_html.quiet("Drawing..."))
+        self.chart.value = markup.block(markup.quiet("Drawing..."))
 
         def done(chart: Chart | None, error: Exception | None) -> None:
             if card is self.card:
-                drawn = _html.wide(chart._repr_html_()) if chart else _html.error(sentence(error)) if error else ""
-                self.chart.value = _html.block(f"{drawn}<p>{RELIABILITY}</p>")
+                drawn = (
+                    markup.wide(chart._repr_html_())
+                    if chart
+                    else markup.error(sentence(error))
+                    if error
+                    else ""
+                )
+                self.chart.value = markup.block(f"{drawn}<p>{RELIABILITY}</p>")
 
         background.submit(card.reliability, done)

@@ -6,12 +6,13 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import _html
+from dfwidgets import markup, wording
 from dfwidgets.background import in_turn
-from dfwidgets.panels._dropzone import Dropzone, kinds
-from dfwidgets.panels._parts import see
-from dfwidgets.panels._picture import Picture
-from dfwidgets.session import Session
+from dfwidgets.panels.parts import see
+from dfwidgets.panels.widgets.dropzone import Dropzone, kinds
+from dfwidgets.panels.widgets.picture import Picture
+from dfwidgets.report import verdict as verdict_markup
+from dfwidgets.session import OF_MAPS, Session
 from dfwidgets.wording import NO_FACE_FOUND, SEVERAL_FACES
 
 
@@ -25,9 +26,11 @@ class UploadPanel(ipw.VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.dropzone = Dropzone(
-            in_turn(lambda data, name: session.open(data)), in_turn(lambda sentence, name: session.fail(sentence))
+            in_turn(lambda data, name: session.open(data)),
+            in_turn(lambda sentence, name: session.fail(sentence)),
         )
-        # Hidden by the style sheet that comes with the field above: seen only where that can't load.
+        # Hidden by the style sheet that comes with the field above: seen only where that can't
+        # load.
         self.upload = ipw.FileUpload(accept=self.dropzone.accept, description="Choose a picture")
         self.upload.add_class("dfw-fallback")
         self.picture = Picture(in_turn(self._on_face))
@@ -36,7 +39,9 @@ class UploadPanel(ipw.VBox):
         self.message = ipw.HTML()
         columns = ipw.Box([self.picture, ipw.VBox([self.message, self.whole, self.verdict])])
         columns.add_class("dfw-columns")
-        super().__init__([ipw.HTML(_html.heading("Is this face real?")), self.dropzone, self.upload, columns])
+        super().__init__(
+            [ipw.HTML(markup.heading("Is this face real?")), self.dropzone, self.upload, columns]
+        )
         self.add_class("dfw-panel")
 
         self.upload.observe(in_turn(self._on_upload), "value")
@@ -63,7 +68,9 @@ class UploadPanel(ipw.VBox):
         alt = ""
         if image is not None:
             height, width = image.shape[:2]
-            found = {0: "no face found", 1: "one face found"}.get(len(faces), f"{len(faces)} faces found")
+            found = {0: "no face found", 1: "one face found"}.get(
+                len(faces), f"{len(faces)} faces found"
+            )
             alt = f"Your picture, {width} by {height} pixels, {found}"
         see(self.picture, image is not None)
         self.picture.show(image, alt, faces)
@@ -73,25 +80,30 @@ class UploadPanel(ipw.VBox):
         # Some models judge the whole picture whichever face they are asked about.
         face = prediction.face if prediction else self.session.face
         self.picture.chosen = faces.index(face) if face in faces else -1
-        self.verdict.value = _html.block(_html.verdict(prediction)) if prediction else ""
-        self.dropzone.said = _html.spoken(prediction) if prediction else ""
+        self.verdict.value = markup.block(verdict_markup.verdict(prediction)) if prediction else ""
+        self.dropzone.said = verdict_markup.spoken(prediction) if prediction else ""
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
-        waits = session.image is not None and not session.faces and session.prediction is None and not session.doing
+        waits = (
+            session.image is not None
+            and not session.faces
+            and session.prediction is None
+            and not session.doing
+        )
         see(self.whole, waits)
-        if session.error and session.failed not in _html.OF_MAPS:
-            said = _html.error(session.error)
-        elif session.doing in _html.WAITING:
-            said = _html.quiet(_html.WAITING[session.doing])
+        if session.error and session.failed not in OF_MAPS:
+            said = markup.error(session.error)
+        elif session.doing in wording.WAITING:
+            said = markup.quiet(wording.WAITING[session.doing])
         elif session.image is None:
-            said = _html.quiet(f"{kinds()}, up to 25 MB.")
+            said = markup.quiet(f"{kinds()}, up to 25 MB.")
         elif not session.faces:
-            said = _html.error(NO_FACE_FOUND)
+            said = markup.error(NO_FACE_FOUND)
         elif len(session.faces) > 1:
-            said = _html.quiet(SEVERAL_FACES.format(count=len(session.faces)))
+            said = markup.quiet(SEVERAL_FACES.format(count=len(session.faces)))
         else:
             said = ""
-        self.message.value = _html.block(said)
+        self.message.value = markup.block(said)
         if session.error:
             self.dropzone.said = session.error

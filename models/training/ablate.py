@@ -1,9 +1,11 @@
 """What each part of the recipe is worth, in small runs: python -m models.training.ablate --data FOLDER.
 
-Each variant of ablations.toml is trained for as many batches as it says there, without any picture of one
-generator, and asked about val pictures: of the sets it learnt from, of that generator, and blends made of
-val photographs. Writes ablations.csv beside this file, variant by variant, so that a stopped run goes on;
-without --data only the table is printed again from there.
+Each variant of ablations.toml is trained for as many batches as it says there, without any picture
+of one
+generator, and asked about val pictures: of the sets it learnt from, of that generator, and blends
+    made of
+val photographs. Writes ablations.csv beside this file, variant by variant, so that a stopped run
+goes on; without --data only the table is printed again from there.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from dfwidgets.measures import auc, auc_interval, sets_with_reals
+from dfwidgets.measure.measures import auc, auc_interval, sets_with_reals
 
 HERE = Path(__file__).parent
 STORE = HERE / "ablations.csv"
@@ -27,8 +29,8 @@ COLUMNS = ("variant", "set", "reals", "fakes", "auc", "low", "high")
 def with_noise_branch(size: int, dropout: float) -> Any:
     """The shipped network with a second branch that begins with a 3 x 3 high pass.
 
-    Such residuals carry the traces of a camera or a generator (Zhou et al., "Learning Rich Features for Image
-    Manipulation Detection", CVPR 2018).
+    Such residuals carry the traces of a camera or a generator (Zhou et al., "Learning Rich Features
+    for Image Manipulation Detection", CVPR 2018).
     """
     import keras
 
@@ -40,9 +42,14 @@ def with_noise_branch(size: int, dropout: float) -> Any:
     x = residual(features.input)
     residual.set_weights([np.repeat(high[:, :, None, None], 3, axis=2)])
     for number, channels in enumerate((32, 64, 128)):
-        x = keras.layers.Conv2D(channels, 3, 2, "same", use_bias=False, name=f"noise{number}_conv")(x)
+        x = keras.layers.Conv2D(channels, 3, 2, "same", use_bias=False, name=f"noise{number}_conv")(
+            x
+        )
         x = keras.layers.ReLU(name=f"noise{number}_relu")(keras.layers.BatchNormalization()(x))
-    pools = [keras.layers.GlobalAveragePooling2D(name=f"pool{i}")(part) for i, part in enumerate((features.output, x))]
+    pools = [
+        keras.layers.GlobalAveragePooling2D(name=f"pool{i}")(part)
+        for i, part in enumerate((features.output, x))
+    ]
     x = keras.layers.Dropout(dropout, name="dropout")(keras.layers.Concatenate(name="pool")(pools))
     return keras.Model(features.input, keras.layers.Dense(1, name="logit")(x), name="two_branches")
 
@@ -62,15 +69,28 @@ def run(folder: Path, settings: dict[str, Any], out: Path) -> list[dict[str, Any
         image = train.open_image(data.read_bytes(folder, row))
         blend = augment.blend_of(image, faces[row.path], rng)
         blends.append(train.crop_face(blend, faces[row.path], settings["size"]))
-    logits = model.predict(np.concatenate([crops, np.stack(blends)]), batch_size=64, verbose=0)[:, 0]
+    logits = model.predict(np.concatenate([crops, np.stack(blends)]), batch_size=64, verbose=0)[
+        :, 0
+    ]
     sets, labels = np.r_[sets, ["blends"] * len(blends)], np.r_[labels, np.ones(len(blends), bool)]
     lines = []
     for name, here in sets_with_reals(sets, labels, settings["reals_for"]):
         low, high = auc_interval(labels[here], logits[here])
         fakes = labels[here].sum()
         area = auc(labels[here], logits[here])
-        lines.append({"set": name, "reals": here.sum() - fakes, "fakes": fakes, "auc": area, "low": low, "high": high})
-    return [{k: f"{v:.4f}" if isinstance(v, float) else v for k, v in line.items()} for line in lines]
+        lines.append(
+            {
+                "set": name,
+                "reals": here.sum() - fakes,
+                "fakes": fakes,
+                "auc": area,
+                "low": low,
+                "high": high,
+            }
+        )
+    return [
+        {k: f"{v:.4f}" if isinstance(v, float) else v for k, v in line.items()} for line in lines
+    ]
 
 
 def table(lines: list[dict[str, Any]]) -> str:
@@ -80,7 +100,8 @@ def table(lines: list[dict[str, Any]]) -> str:
     for name in dict.fromkeys(line["variant"] for line in lines):
         here = {line["set"]: line for line in lines if line["variant"] == name}
         said = (
-            f"{float(here[s]['auc']):.3f} ({float(here[s]['low']):.2f} to {float(here[s]['high']):.2f})" for s in sets
+            f"{float(here[s]['auc']):.3f} ({float(here[s]['low']):.2f} to {float(here[s]['high']):.2f})"
+            for s in sets
         )
         text.append(f"| {name} | {' | '.join(said)} |")
     return "\n".join(text)
@@ -96,21 +117,29 @@ def read() -> list[dict[str, Any]]:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of labelled pictures; without it nothing is trained")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder of labelled pictures; without it nothing is trained"
+    )
     parser.add_argument("--out", type=Path, default=Path("build/ablations"))
     options = parser.parse_args()
     if options.data:
         shipped = tomllib.loads((HERE / "settings.toml").read_text())
         plan = tomllib.loads((HERE / "ablations.toml").read_text())
         base = shipped | plan["all"]
-        base["weights"] = {name: w for name, w in shipped["weights"].items() if name != base["left_out"]}
+        base["weights"] = {
+            name: w for name, w in shipped["weights"].items() if name != base["left_out"]
+        }
         for name, change in plan["variants"].items():
             if any(line["variant"] == name for line in read()):
                 continue
             lines = [
                 {"variant": name, **line}
-                for line in run(options.data, base | change, options.out / re.sub(r"\W+", "-", name))
+                for line in run(
+                    options.data, base | change, options.out / re.sub(r"\W+", "-", name)
+                )
             ]
             before = read()
             with STORE.open("w", newline="") as file:

@@ -15,21 +15,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from dfwidgets.faces import Face, crop_window
-from dfwidgets.images import open_image
-from dfwidgets.manifest import read_manifest
-from dfwidgets.measures import auc, auc_interval, sets_with_reals
-from dfwidgets.scorecard import Scorecard, load_scorecard, picture_id
-from dfwidgets.tables import share
+from dfwidgets.detectors.manifest import read_manifest
+from dfwidgets.measure.measures import auc, auc_interval, sets_with_reals
+from dfwidgets.measure.predictions import picture_id
+from dfwidgets.measure.scorecard import Scorecard, load_scorecard
+from dfwidgets.measure.tables import share
+from dfwidgets.pictures.faces import Face, crop_window
+from dfwidgets.pictures.images import open_image
 from models.training import shortcuts
 
 if TYPE_CHECKING:
     from models.training.data import Row
 
-COLUMNS = ("id", "set", "label", "file_score", "background_score", "hidden_logit", "luma", "face_px")
+COLUMNS = (
+    "id",
+    "set",
+    "label",
+    "file_score",
+    "background_score",
+    "hidden_logit",
+    "luma",
+    "face_px",
+)
 
 
-def look(folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], model: Path) -> list[dict[str, Any]]:
+def look(
+    folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], model: Path
+) -> list[dict[str, Any]]:
     """Train both shortcut classifiers on the train rows, ask them about the test rows; a line for each of these.
 
     Args:
@@ -48,9 +60,15 @@ def look(folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], model
     file_scores = shortcuts.file_scores(folder, learn, test)
     backgrounds = shortcuts.background_scores(folder, learn, test, faces, manifest.size)
     hidden = shortcuts.hidden_crops(folder, test, faces, manifest.size)
-    logits = [manifest.logit(value) for crops in hidden for value in detector.predict_on_batch(crops)[:, 0]]
+    logits = [
+        manifest.logit(value)
+        for crops in hidden
+        for value in detector.predict_on_batch(crops)[:, 0]
+    ]
     lines = []
-    for row, file_score, background, logit in zip(test, file_scores, backgrounds, logits, strict=True):
+    for row, file_score, background, logit in zip(
+        test, file_scores, backgrounds, logits, strict=True
+    ):
         face = faces[row.path]
         about = {"id": picture_id(row.path), "set": row.set, "label": row.label}
         scores = {"file_score": round(file_score, 4), "background_score": round(background, 4)}
@@ -61,7 +79,8 @@ def look(folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], model
 
 
 def luma(image: np.ndarray, face: Face | None) -> float:
-    """Mean luma (ITU-R BT.601), 0 to 255, inside the face's box, or of the whole picture where no face was found."""
+    """Mean luma (ITU-R BT.601), 0 to 255, inside the face's box, or of the whole picture where no
+    face was found."""
     box = (face.left, face.top, face.right, face.bottom) if face else crop_window(image, None)
     left, top, right, bottom = (round(side) for side in box)
     return float(np.asarray(Image.fromarray(image[top:bottom, left:right]).convert("L")).mean())
@@ -90,7 +109,10 @@ def figures(audit: Sequence[dict[str, Any]], card: Scorecard) -> str:
     ]
     pools = dict(sets_with_reals(sets, fakes, card.reals_for))
     for name, pool in pools.items():
-        cells = (_auc(fakes[pool], scores[pool]) for scores in (files, -wide, backgrounds, hidden, card.logits))
+        cells = (
+            _auc(fakes[pool], scores[pool])
+            for scores in (files, -wide, backgrounds, hidden, card.logits)
+        )
         text.append(f"| {name} | {' | '.join(cells)} |")
     text += [
         "",
@@ -119,7 +141,9 @@ def read_audit(path: Path) -> list[dict[str, Any]]:
     """Read audit.csv; `face_px` is NaN where no face was found."""
     with path.open(newline="") as file:
         lines = list(csv.DictReader(file))
-    return [{**line, **{name: float(line[name] or "nan") for name in COLUMNS[3:]}} for line in lines]
+    return [
+        {**line, **{name: float(line[name] or "nan") for name in COLUMNS[3:]}} for line in lines
+    ]
 
 
 def _within(sets: np.ndarray, values: np.ndarray, choose: Any) -> np.ndarray:
@@ -141,10 +165,18 @@ def _auc(fakes: np.ndarray, scores: np.ndarray) -> str:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of labelled pictures; without it nothing is looked at anew")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="folder of labelled pictures; without it nothing is looked at anew",
+    )
     parser.add_argument("--model", type=Path, default=Path("models/detector"))
-    parser.add_argument("--faces", type=Path, default=Path("build/faces.csv"), help="where found faces are kept")
+    parser.add_argument(
+        "--faces", type=Path, default=Path("build/faces.csv"), help="where found faces are kept"
+    )
     options = parser.parse_args()
     store = options.model / "audit.csv"
     if options.data:
@@ -153,7 +185,12 @@ def main() -> None:
         rows = data.read_rows(options.data)
         seen = shortcuts.to_learn_from([row for row in rows if row.split == "train"])
         seen += [row for row in rows if row.split == "test"]
-        lines = look(options.data, rows, data.find_all_faces(options.data, seen, options.faces), options.model)
+        lines = look(
+            options.data,
+            rows,
+            data.find_all_faces(options.data, seen, options.faces),
+            options.model,
+        )
         with store.open("w", newline="") as file:
             write = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             write.writeheader()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from dfwidgets import degrade
-from dfwidgets.blend import blended, self_blend
-from dfwidgets.faces import Face, crop_window
+from dfwidgets.pictures import degrade
+from dfwidgets.pictures.blend import blended, self_blend
+from dfwidgets.pictures.faces import Face, crop_window
 
 FILTERS = (
     Image.Resampling.NEAREST,
@@ -23,7 +23,9 @@ def blend_of(image: np.ndarray, face: Face, rng: np.random.Generator) -> np.ndar
     warp, colour, detail, mask = rng.uniform(0, 1, 4) ** (1, 1.5, 1.5, 1)
     seed = int(rng.integers(2**31))
     blend = self_blend(image, face, warp=warp, colour=colour, detail=detail, mask=mask, seed=seed)
-    if rng.random() < 0.3:  # the other way round: a face with all its detail in changed surroundings
+    if (
+        rng.random() < 0.3
+    ):  # the other way round: a face with all its detail in changed surroundings
         around = degrade.blur(_recolour(image, rng), rng.uniform(0.3, 1.5))
         return blended(around, image, blend.mask).image
     share = rng.choice([0.5, 0.75, 1, 1, 1])
@@ -38,7 +40,10 @@ def cut(image: np.ndarray, face: Face | None, rng: np.random.Generator) -> np.nd
     wide, high = max(1, round(width * scale)), max(1, round(height * scale))
     across = (left + right - wide) / 2 + rng.uniform(-0.06, 0.06) * width
     down = (top + bottom - high) / 2 + rng.uniform(-0.06, 0.06) * height
-    left, top = int(np.clip(across, 0, image.shape[1] - wide)), int(np.clip(down, 0, image.shape[0] - high))
+    left, top = (
+        int(np.clip(across, 0, image.shape[1] - wide)),
+        int(np.clip(down, 0, image.shape[0] - high)),
+    )
     return image[top : top + high, left : left + wide]
 
 
@@ -68,6 +73,11 @@ def degraded(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _recolour(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     picture = Image.fromarray(image)
-    for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color, ImageEnhance.Sharpness):
+    for enhance in (
+        ImageEnhance.Brightness,
+        ImageEnhance.Contrast,
+        ImageEnhance.Color,
+        ImageEnhance.Sharpness,
+    ):
         picture = enhance(picture).enhance(rng.uniform(0.7, 1.35))
     return np.asarray(picture)

@@ -28,14 +28,17 @@ STAGES = (
 
 
 def lite0(size: int) -> keras.Model:
-    """Build the flat backbone: float RGB 0..255 (N, size, size, 3) to features (N, size/32, size/32, 1280)."""
+    """Build the flat backbone: float RGB 0..255 (N, size, size, 3) to features (N, size/32,
+    size/32, 1280)."""
     inputs = keras.Input((size, size, 3), name="image")
     x = keras.layers.Rescaling(1 / 128, offset=-127 / 128, name="scale")(inputs)
     x = _conv(x, 32, 3, 2, "stem")
     block = 0
     for expansion, channels, kernel, stride, repeats in STAGES:
         for repeat in range(repeats):
-            x = _block(x, expansion, channels, kernel, stride if repeat == 0 else 1, f"block{block}")
+            x = _block(
+                x, expansion, channels, kernel, stride if repeat == 0 else 1, f"block{block}"
+            )
             block += 1
     return keras.Model(inputs, _conv(x, 1280, 1, 1, "top"), name="lite0")
 
@@ -57,7 +60,8 @@ def load_imagenet(model: keras.Model) -> None:
 
 
 def read_torch(path: Path) -> dict[str, np.ndarray]:
-    """Read the tensors of a PyTorch file of the old layout, without PyTorch and without running any code in it."""
+    """Read the tensors of a PyTorch file of the old layout, without PyTorch and without running any
+    code in it."""
     with path.open("rb") as file:
         for _ in range(3):  # magic number, version, machine
             _TensorsOnly(file).load()
@@ -95,7 +99,9 @@ class _TensorsOnly(pickle.Unpickler):
             ("torch", "LongStorage"): "<i8",
         }
         if (module, name) not in known:
-            raise pickle.UnpicklingError(f"this file asks for {module}.{name}, which no weights need")
+            raise pickle.UnpicklingError(
+                f"this file asks for {module}.{name}, which no weights need"
+            )
         return known[module, name]
 
     def persistent_load(self, place: Any) -> tuple[str, str]:
@@ -104,7 +110,9 @@ class _TensorsOnly(pickle.Unpickler):
 
 
 def _conv(x: Any, channels: int, kernel: int, stride: int, name: str, act: bool = True) -> Any:
-    x = keras.layers.Conv2D(channels, kernel, stride, "same", use_bias=False, name=f"{name}_conv")(x)
+    x = keras.layers.Conv2D(channels, kernel, stride, "same", use_bias=False, name=f"{name}_conv")(
+        x
+    )
     x = keras.layers.BatchNormalization(epsilon=1e-3, momentum=0.99, name=f"{name}_bn")(x)
     return keras.layers.ReLU(6, name=f"{name}_relu")(x) if act else x
 
@@ -113,7 +121,9 @@ def _block(x: Any, expansion: int, channels: int, kernel: int, stride: int, name
     start = x
     if expansion != 1:
         x = _conv(x, expansion * x.shape[-1], 1, 1, f"{name}_expand")
-    x = keras.layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depth_conv")(x)
+    x = keras.layers.DepthwiseConv2D(
+        kernel, stride, "same", use_bias=False, name=f"{name}_depth_conv"
+    )(x)
     x = keras.layers.BatchNormalization(epsilon=1e-3, momentum=0.99, name=f"{name}_depth_bn")(x)
     x = keras.layers.ReLU(6, name=f"{name}_depth_relu")(x)
     x = _conv(x, channels, 1, 1, f"{name}_project", act=False)
@@ -124,14 +134,28 @@ def _block(x: Any, expansion: int, channels: int, kernel: int, stride: int, name
 
 def _names() -> list[tuple[str, str]]:
     """Pairs of a layer's name here and in the package's file."""
-    pairs = [("stem_conv", "_conv_stem"), ("stem_bn", "_bn0"), ("top_conv", "_conv_head"), ("top_bn", "_bn1")]
+    pairs = [
+        ("stem_conv", "_conv_stem"),
+        ("stem_bn", "_bn0"),
+        ("top_conv", "_conv_head"),
+        ("top_bn", "_bn1"),
+    ]
     block = 0
     for expansion, *_, repeats in STAGES:
         for _ in range(repeats):
             here, there = f"block{block}", f"_blocks.{block}"
             if expansion != 1:
-                pairs += [(f"{here}_expand_conv", f"{there}._expand_conv"), (f"{here}_expand_bn", f"{there}._bn0")]
-            pairs += [(f"{here}_depth_conv", f"{there}._depthwise_conv"), (f"{here}_depth_bn", f"{there}._bn1")]
-            pairs += [(f"{here}_project_conv", f"{there}._project_conv"), (f"{here}_project_bn", f"{there}._bn2")]
+                pairs += [
+                    (f"{here}_expand_conv", f"{there}._expand_conv"),
+                    (f"{here}_expand_bn", f"{there}._bn0"),
+                ]
+            pairs += [
+                (f"{here}_depth_conv", f"{there}._depthwise_conv"),
+                (f"{here}_depth_bn", f"{there}._bn1"),
+            ]
+            pairs += [
+                (f"{here}_project_conv", f"{there}._project_conv"),
+                (f"{here}_project_bn", f"{there}._bn2"),
+            ]
             block += 1
     return pairs

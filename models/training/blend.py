@@ -9,13 +9,14 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from dfwidgets.blend import Blend, Shape, blended, coarse, face_mask, grid, soften, warped
+from dfwidgets.pictures.blend import Blend, Shape, blended, coarse, face_mask, grid, soften, warped
 
 _ROWS = 65  # of the mesh that bends, and as many columns
 
 
 def grow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
-    """Make "eyes", "left eye", "right eye", "nose" or "mouth" larger (amount above 0) or smaller, by that part."""
+    """Make "eyes", "left eye", "right eye", "nose" or "mouth" larger (amount above 0) or smaller,
+    by that part."""
     offset = np.zeros((_ROWS, _ROWS, 2))
     for centre, radius in _places(shape, part):
         near, away = _near(image, centre, radius)
@@ -24,7 +25,8 @@ def grow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 
 
 def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
-    """Move a part up by `amount` distances between the eyes; of the mouth, the corners only, which makes a smile."""
+    """Move a part up by `amount` distances between the eyes; of the mouth, the corners only, which
+    makes a smile."""
     offset = np.zeros((_ROWS, _ROWS, 2))
     for centre, radius in _places(shape, part):
         near, away = _near(image, centre, radius)
@@ -46,14 +48,22 @@ def narrow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 
 
 def rescale(image: np.ndarray, shape: Shape, part: str, factor: float) -> Blend:
-    """Take a part, or the "face", from a copy that was made `factor` times smaller and larger again."""
-    return blended(image, coarse(image, factor, Image.Resampling.BOX), _part_mask(image, shape, part))
+    """Take a part, or the "face", from a copy that was made `factor` times smaller and larger
+    again."""
+    return blended(
+        image, coarse(image, factor, Image.Resampling.BOX), _part_mask(image, shape, part)
+    )
 
 
 def resynthesise(image: np.ndarray, shape: Shape, smooth: float, grain: float, seed: int) -> Blend:
-    """Paint the skin anew: smoothed over `smooth` distances between the eyes, with `grain` grey levels of noise."""
+    """Paint the skin anew: smoothed over `smooth` distances between the eyes, with `grain` grey
+    levels of noise."""
     size = max(3, int(smooth * shape.unit) // 2 * 2 + 1)
-    copy = np.asarray(Image.fromarray(image).filter(ImageFilter.MedianFilter(size)).filter(ImageFilter.GaussianBlur(1)))
+    copy = np.asarray(
+        Image.fromarray(image)
+        .filter(ImageFilter.MedianFilter(size))
+        .filter(ImageFilter.GaussianBlur(1))
+    )
     rng = np.random.default_rng(seed)
     copy = copy + grain * rng.standard_normal(image.shape[:2])[..., None]
     mask = face_mask(image, shape, 0.6, rng)
@@ -63,8 +73,11 @@ def resynthesise(image: np.ndarray, shape: Shape, smooth: float, grain: float, s
 
 
 def mirror_eye(image: np.ndarray, shape: Shape, side: str) -> Blend:
-    """Put the mirrored other eye in the place of the "left" or the "right" one, as seen in the picture."""
-    to, source = (shape.left_eye, shape.right_eye) if side == "left" else (shape.right_eye, shape.left_eye)
+    """Put the mirrored other eye in the place of the "left" or the "right" one, as seen in the
+    picture."""
+    to, source = (
+        (shape.left_eye, shape.right_eye) if side == "left" else (shape.right_eye, shape.left_eye)
+    )
     xs, ys = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
     x = np.clip((source[0] - (xs - to[0])).round().astype(int), 0, image.shape[1] - 1)
     y = np.clip((source[1] + (ys - to[1])).round().astype(int), 0, image.shape[0] - 1)
@@ -84,7 +97,8 @@ def _places(shape: Shape, part: str) -> list[tuple[np.ndarray, float]]:
 
 
 def _near(image: np.ndarray, centre: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
-    """How near each point of the mesh is to a centre, 1 there and 0 from `radius` on, and the way from it."""
+    """How near each point of the mesh is to a centre, 1 there and 0 from `radius` on, and the way
+    from it."""
     xs, ys = grid(image, _ROWS, _ROWS)
     away = np.dstack(np.meshgrid(xs, ys)) - centre
     near = np.clip(1 - (away**2).sum(2) / radius**2, 0, 1) ** 2
@@ -92,12 +106,16 @@ def _near(image: np.ndarray, centre: np.ndarray, radius: float) -> tuple[np.ndar
 
 
 def _where_moved(image: np.ndarray, shape: Shape, offset: np.ndarray) -> Blend:
-    """Bend the picture; the mask is where something moved by more than a hundredth of the eyes' distance."""
+    """Bend the picture; the mask is where something moved by more than a hundredth of the eyes'
+    distance."""
     far = np.hypot(offset[..., 0], offset[..., 1]) > 0.01 * shape.unit
     size = image.shape[1], image.shape[0]
-    mask = np.asarray(Image.fromarray((far * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR))
+    mask = np.asarray(
+        Image.fromarray((far * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)
+    )
     return Blend(
-        blended(image, warped(image, offset), soften(mask > 64, 0.04 * shape.unit)).image, mask / np.float32(255)
+        blended(image, warped(image, offset), soften(mask > 64, 0.04 * shape.unit)).image,
+        mask / np.float32(255),
     )
 
 

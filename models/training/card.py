@@ -1,4 +1,5 @@
-"""What stands between marks in the shipped card and in NOTES.md: figures, each printed from a file beside it."""
+"""What stands between marks in the shipped card and in NOTES.md: figures, each printed from a file
+beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import dfwidgets as df
-from dfwidgets.tables import figures
+from dfwidgets.measure.tables import figures
 from models.training import ablate, audit, contact_sheet, leave_out, pointing
 
 HERE = Path(__file__).parent
@@ -15,7 +16,10 @@ CARD, NOTES = SHIPPED / "MODEL_CARD.md", HERE / "NOTES.md"
 BLOCKS: dict[str, tuple[Path, Callable[[], str]]] = {
     "figures": (CARD, lambda: figures(df.load_scorecard(SHIPPED))),
     "left out": (CARD, lambda: leave_out.figures(leave_out.read())),
-    "audit": (CARD, lambda: audit.figures(audit.read_audit(SHIPPED / "audit.csv"), df.load_scorecard(SHIPPED))),
+    "audit": (
+        CARD,
+        lambda: audit.figures(audit.read_audit(SHIPPED / "audit.csv"), df.load_scorecard(SHIPPED)),
+    ),
     "maps": (CARD, lambda: pointing.figures(pointing.read(SHIPPED / "maps.csv"))),
     "samples": (CARD, lambda: contact_sheet.figures(*contact_sheet.ask())),
     "ablations": (NOTES, lambda: ablate.table(ablate.read())),
@@ -23,8 +27,12 @@ BLOCKS: dict[str, tuple[Path, Callable[[], str]]] = {
 
 
 def parts(text: str, name: str) -> tuple[str, str, str]:
-    """What stands before, between and after the two marks of a name; the marks belong to the outer parts."""
-    begin, end = f"<!-- {name}: printed by python -m models.training.evaluate -->\n", f"\n<!-- end of {name} -->"
+    """What stands before, between and after the two marks of a name; the marks belong to the outer
+    parts."""
+    begin, end = (
+        f"<!-- {name}: printed by python -m models.training.evaluate -->\n",
+        f"\n<!-- end of {name} -->",
+    )
     before, rest = text.split(begin)
     between, after = rest.split(end)
     return before + begin, between, end + after

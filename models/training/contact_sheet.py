@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 import dfwidgets as df
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
-from dfwidgets.measures import auc
-from dfwidgets.samples import LEVELS
+from dfwidgets.folders.samples import LEVELS
+from dfwidgets.measure.measures import auc
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "detector"
@@ -32,7 +32,10 @@ def figures(samples: df.Samples, predictions: list[df.Prediction]) -> str:
     scores = np.array([prediction.p_fake for prediction in predictions])
     verdicts = np.array([prediction.verdict for prediction in predictions])
     words = (LIKELY_REAL, CANT_TELL, LIKELY_FAKE)
-    text = [f"| samples | pictures | {' | '.join(words)} | AUC against the photographs |", "|---" * 6 + "|"]
+    text = [
+        f"| samples | pictures | {' | '.join(words)} | AUC against the photographs |",
+        "|---" * 6 + "|",
+    ]
     for kind, name in (("real", "photographs"), *((level, f"{level} fakes") for level in LEVELS)):
         here = kinds == kind
         pair = here | (kinds == "real")
@@ -50,7 +53,11 @@ def draw(samples: df.Samples, predictions: list[df.Prediction]) -> Image.Image:
     for place, (sample, prediction) in enumerate(zip(samples, predictions, strict=True)):
         x, y = place % COLUMNS * TILE, place // COLUMNS * (TILE + 3 * LINE)
         sheet.paste(Image.fromarray(df.open_image(sample.path)).resize((TILE, TILE)), (x, y))
-        lines = samples.name(sample), f"{sample.level} {prediction.p_fake:.2f}".strip(), prediction.verdict
+        lines = (
+            samples.name(sample),
+            f"{sample.level} {prediction.p_fake:.2f}".strip(),
+            prediction.verdict,
+        )
         for number, line in enumerate(lines):
             pen.text((x + 4, y + TILE + number * LINE), line, fill="black", font=font)
     return sheet

@@ -19,10 +19,10 @@ import keras
 import numpy as np
 from PIL import Image
 
-from dfwidgets import degrade
-from dfwidgets.faces import Face, find_faces
-from dfwidgets.images import ImageError, open_image
-from dfwidgets.model_file import sha256_of
+from dfwidgets.detectors.model_file import sha256_of
+from dfwidgets.pictures import degrade
+from dfwidgets.pictures.faces import Face, find_faces
+from dfwidgets.pictures.images import ImageError, open_image
 from models.training.augment import blend_of, cut, degraded
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".avif", ".heic")
@@ -44,7 +44,8 @@ class Row:
 def read_rows(folder: Path) -> list[Row]:
     """Read `manifest.csv` in a folder, or, where there is none, the pictures below Real/ and Fake/.
 
-    In a plain folder the split follows from a hash of the file's name without its ending, so that a fake
+    In a plain folder the split follows from a hash of the file's name without its ending, so that a
+    fake
     and the real it was made from stay together: 80 % train, 10 % val, 10 % test.
     """
     manifest = folder / "manifest.csv"
@@ -73,16 +74,20 @@ def read_bytes(folder: Path, row: Row) -> bytes:
 
 
 def fingerprint(folder: Path, rows: list[Row]) -> dict[str, str]:
-    """The sha256 of each archive the rows lie in, and of the list of rows; of plain files, one for all together."""
+    """The sha256 of each archive the rows lie in, and of the list of rows; of plain files, one for
+    all together."""
     archives = sorted({row.archive for row in rows if row.archive})
     prints = {name: sha256_of(folder / name) for name in archives}
-    plain = "".join(f"{row.path} {sha256_of(folder / row.path)}\n" for row in rows if not row.archive)
+    plain = "".join(
+        f"{row.path} {sha256_of(folder / row.path)}\n" for row in rows if not row.archive
+    )
     listed = "".join(f"{row}\n" for row in rows)
     return prints | {"rows": hashlib.sha256((listed + plain).encode()).hexdigest()}
 
 
 def find_all_faces(folder: Path, rows: list[Row], store: Path) -> dict[str, Face | None]:
-    """The largest face of each picture, from the CSV file `store` where it is there, else found and kept there."""
+    """The largest face of each picture, from the CSV file `store` where it is there, else found and
+    kept there."""
     known: dict[str, Face | None] = {}
     if store.exists():
         with store.open(newline="") as file:
@@ -107,12 +112,13 @@ def find_all_faces(folder: Path, rows: list[Row], store: Path) -> dict[str, Face
 class Batches(keras.utils.PyDataset):
     """Endless balanced training batches; the batch of a given number is always the same one.
 
-    Half of each batch is real, half fake. `weights` says how often each set is drawn as a fake. Each
+    Half of each batch is real, half fake. `weights` says how often each set is drawn as a fake.
+    Each
     fake comes with a real: the one of its group where there is one, else any of its set; for a set
-    without reals `reals_for` names the sets that lend theirs. A part `self_blends` of the fakes is made on
-    the fly of the real beside it (Shiohara and Yamasaki, CVPR 2022), which teaches what all blended faces
-    share rather than what one generator does. Where a set has no fakes among the rows, all of its fakes are
-    made so.
+    without reals `reals_for` names the sets that lend theirs. A part `self_blends` of the fakes is
+    made on the fly of the real beside it (Shiohara and Yamasaki, CVPR 2022), which teaches what all
+    blended faces share rather than what one generator does. Where a set has no fakes among the
+    rows, all of its fakes are made so.
 
     Gives:
         float32 (batch, size, size, 3), 0..255, and float32 (batch, 1): 1 for fake.
@@ -137,13 +143,19 @@ class Batches(keras.utils.PyDataset):
         self.folder, self.faces, self.size, self.seed = folder, faces, size, seed
         self.half, self.steps, self.start, self.self_blends = batch // 2, steps, 0, self_blends
         self.degradations = degradations
-        self.fakes = {name: [r for r in rows if r.set == name and r.label == "fake"] for name in weights}
+        self.fakes = {
+            name: [r for r in rows if r.set == name and r.label == "fake"] for name in weights
+        }
         self.names = list(self.fakes)
         self.shares = np.array([weights[name] for name in self.names]) / sum(weights.values())
         reals = [r for r in rows if r.label == "real"]
         self.by_group = {(r.set, r.group): r for r in reals}
         self.reals = {
-            name: [r for r in reals if r.set in reals_for.get(name, [name]) and (self.fakes[name] or faces[r.path])]
+            name: [
+                r
+                for r in reals
+                if r.set in reals_for.get(name, [name]) and (self.fakes[name] or faces[r.path])
+            ]
             for name in self.names
         }
 
@@ -166,11 +178,15 @@ class Batches(keras.utils.PyDataset):
             labels += [False, True]
         return np.stack(pictures).astype(np.float32), np.array(labels, np.float32)[:, None]
 
-    def _augment(self, image: np.ndarray, face: Face | None, rng: np.random.Generator) -> np.ndarray:
+    def _augment(
+        self, image: np.ndarray, face: Face | None, rng: np.random.Generator
+    ) -> np.ndarray:
         x = cut(image, face, rng)
         x = degrade.flip(x) if rng.random() < 0.5 else x
         x = degraded(x, rng) if self.degradations else x
-        return np.asarray(Image.fromarray(x).resize((self.size, self.size), Image.Resampling.BILINEAR))
+        return np.asarray(
+            Image.fromarray(x).resize((self.size, self.size), Image.Resampling.BILINEAR)
+        )
 
     def _open(self, row: Row) -> tuple[np.ndarray, Face | None]:
         return open_image(read_bytes(self.folder, row)), self.faces[row.path]

@@ -3,8 +3,9 @@
 python -m models.training.evaluate --data FOLDER   scores anew into predictions.csv, then the card's figures
 python -m models.training.evaluate                 the figures again from predictions.csv, without pictures
 
---model is a model's folder (predictions.csv lies there), or MODULE:NAME, a detector of one's own or its
-class (then --out says where its predictions go). --against names another model's folder for a paired test.
+--model is a model's folder (predictions.csv lies there), or MODULE:NAME, a detector of one's own or
+its class (then --out says where its predictions go). --against names another model's folder for a
+paired test.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dfwidgets import Detector, load_detector, load_scorecard, measure, open_image
-from dfwidgets.degrade import DEGRADATIONS
-from dfwidgets.scorecard import COLUMNS, Labelled, Scorecard, picture_id
-from dfwidgets.tables import check_counts, figures
+from dfwidgets.measure.predictions import COLUMNS, picture_id
+from dfwidgets.measure.scorecard import Labelled, Scorecard
+from dfwidgets.measure.tables import check_counts, figures
+from dfwidgets.pictures.degrade import DEGRADATIONS
 
 if TYPE_CHECKING:
     from models.training.data import Row
@@ -37,7 +39,9 @@ HERE = Path(__file__).parent
 def labelled(folder: Path, rows: Iterable[Row]) -> Iterator[Labelled]:
     """Rows of the data as pictures to be asked about."""
     for row in rows:
-        yield Labelled(picture_id(row.path), row.set, row.generator, row.label, partial(_open, folder, row))
+        yield Labelled(
+            picture_id(row.path), row.set, row.generator, row.label, partial(_open, folder, row)
+        )
 
 
 def _open(folder: Path, row: Row) -> np.ndarray:
@@ -48,7 +52,9 @@ def _open(folder: Path, row: Row) -> np.ndarray:
 
 def told(of: int) -> Any:
     """What says now and then how many pictures are done."""
-    return lambda count: print(f"scored {count} of {of}", flush=True) if count % 500 == 0 or count == of else None
+    return lambda count: (
+        print(f"scored {count} of {of}", flush=True) if count % 500 == 0 or count == of else None
+    )
 
 
 def error_rates(card: Scorecard) -> dict[str, Any]:
@@ -63,7 +69,12 @@ def error_rates(card: Scorecard) -> dict[str, Any]:
     sets = ", ".join(sorted(set(card.sets.tolist())))
     threshold = [round(float(t), 2) for t in at]
     known = {"reals_for": dict(card.reals_for), "about": dict(card.about)}
-    rates = {"on": f"test pictures of {sets}", "threshold": threshold, "reals": parts(False), "fakes": parts(True)}
+    rates = {
+        "on": f"test pictures of {sets}",
+        "threshold": threshold,
+        "reals": parts(False),
+        "fakes": parts(True),
+    }
     return rates | {key: value for key, value in known.items() if value}
 
 
@@ -76,13 +87,27 @@ def write_predictions(card: Scorecard, path: Path) -> None:
         write = csv.writer(file, lineterminator="\n")
         write.writerow(COLUMNS)
         write.writerows(
-            zip(card.ids, card.sets, card.generators, labels, card.degradations, logits, p_fake, strict=True)
+            zip(
+                card.ids,
+                card.sets,
+                card.generators,
+                labels,
+                card.degradations,
+                logits,
+                p_fake,
+                strict=True,
+            )
         )
 
 
 def to_json(said: dict[str, Any]) -> str:
     """A manifest as text, each list of numbers on a line of its own."""
-    return re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(said, indent=2)) + "\n"
+    return (
+        re.sub(
+            r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(said, indent=2)
+        )
+        + "\n"
+    )
 
 
 def find(model: str) -> tuple[Detector, Path | None]:
@@ -96,12 +121,24 @@ def find(model: str) -> tuple[Detector, Path | None]:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of labelled pictures; without it nothing is scored anew")
-    parser.add_argument("--model", default="models/detector", help="a model's folder, or MODULE:NAME")
-    parser.add_argument("--out", type=Path, help="folder for predictions.csv; the model's own if not given")
-    parser.add_argument("--degradations", nargs="*", default=list(DEGRADATIONS), choices=list(DEGRADATIONS))
-    parser.add_argument("--against", type=Path, help="another folder with predictions.csv, for a paired test")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder of labelled pictures; without it nothing is scored anew"
+    )
+    parser.add_argument(
+        "--model", default="models/detector", help="a model's folder, or MODULE:NAME"
+    )
+    parser.add_argument(
+        "--out", type=Path, help="folder for predictions.csv; the model's own if not given"
+    )
+    parser.add_argument(
+        "--degradations", nargs="*", default=list(DEGRADATIONS), choices=list(DEGRADATIONS)
+    )
+    parser.add_argument(
+        "--against", type=Path, help="another folder with predictions.csv, for a paired test"
+    )
     options = parser.parse_args()
     detector, folder = find(options.model) if options.data else (None, Path(options.model))
     out = options.out or folder
@@ -112,13 +149,18 @@ def main() -> None:
 
         rows = [row for row in read_rows(options.data) if row.split == "test"]
         pictures = labelled(options.data, rows)
-        card = measure(detector, pictures, degradations=options.degradations, progress=told(len(rows)))
+        card = measure(
+            detector, pictures, degradations=options.degradations, progress=told(len(rows))
+        )
         write_predictions(card, out / "predictions.csv")
         manifest = out / "manifest.json"
         if manifest.exists():
             said = json.loads(manifest.read_text())
             settings = tomllib.loads((HERE / "settings.toml").read_text())
-            known = {k: {n: v for n, v in settings[k].items() if n in card.sets} for k in ("reals_for", "about")}
+            known = {
+                k: {n: v for n, v in settings[k].items() if n in card.sets}
+                for k in ("reals_for", "about")
+            }
             said["measured"] = error_rates(replace(card.degraded(), **known))
             manifest.write_text(to_json(said))
     card = load_scorecard(out)

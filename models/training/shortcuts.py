@@ -1,8 +1,8 @@
 """Two classifiers that see no face: one reads the picture's file alone, one what surrounds the face.
 
-What they tell apart, a detector could have learnt in place of faces (Torralba and Efros, "Unbiased look at dataset
-bias", CVPR 2011). Fakes that a generator painted whole have a painted background too, so only where a face was put into
-a photograph must the background say nothing.
+What they tell apart, a detector could have learnt in place of faces (Torralba and Efros, "Unbiased
+look at dataset bias", CVPR 2011). Fakes that a generator painted whole have a painted background
+too, so only where a face was put into a photograph must the background say nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from dfwidgets.faces import Face, crop_face
-from dfwidgets.images import open_image
+from dfwidgets.pictures.faces import Face, crop_face
+from dfwidgets.pictures.images import open_image
 
 if TYPE_CHECKING:
     from models.training.data import Row
@@ -30,27 +30,37 @@ GREY = 127  # the middle of the range, 0 after the network's scaling
 
 
 def file_scores(folder: Path, learn: Sequence[Row], test: Sequence[Row]) -> np.ndarray:
-    """Score the files of the test rows by those nearest to them in `learn`: float (N,), higher speaks for fake."""
+    """Score the files of the test rows by those nearest to them in `learn`: float (N,), higher
+    speaks for fake."""
     from models.training.data import read_bytes
 
-    seen, asked = (np.array([file_features(read_bytes(folder, row)) for row in rows]) for rows in (learn, test))
+    seen, asked = (
+        np.array([file_features(read_bytes(folder, row)) for row in rows]) for rows in (learn, test)
+    )
     return share_of_fakes(seen, _fakes(learn), asked)
 
 
 def background_scores(
-    folder: Path, learn: Sequence[Row], test: Sequence[Row], faces: dict[str, Face | None], size: int
+    folder: Path,
+    learn: Sequence[Row],
+    test: Sequence[Row],
+    faces: dict[str, Face | None],
+    size: int,
 ) -> np.ndarray:
-    """Score what surrounds the faces of the test rows, from some of `learn`: float (N,), higher speaks for fake."""
+    """Score what surrounds the faces of the test rows, from some of `learn`: float (N,), higher
+    speaks for fake."""
     see = frozen_features(size)
     learn = to_learn_from(learn)
     seen, asked = (
-        np.concatenate([see(crops) for crops in hidden_crops(folder, rows, faces, size)]) for rows in (learn, test)
+        np.concatenate([see(crops) for crops in hidden_crops(folder, rows, faces, size)])
+        for rows in (learn, test)
     )
     return ridge(seen, _fakes(learn), asked)
 
 
 def to_learn_from(rows: Sequence[Row], most: int = MOST) -> list[Row]:
-    """At most so many rows of each set and class; a fake and the photograph it was made from come together."""
+    """At most so many rows of each set and class; a fake and the photograph it was made from come
+    together."""
     chosen: list[Row] = []
     for key in sorted({(row.set, row.label) for row in rows}):
         pool = [row for row in rows if (row.set, row.label) == key]
@@ -58,13 +68,18 @@ def to_learn_from(rows: Sequence[Row], most: int = MOST) -> list[Row]:
     return chosen
 
 
-def hidden_crops(folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], size: int) -> Iterator[np.ndarray]:
-    """The detector's crops with the face hidden, in batches: float32 (BATCH, size, size, 3), 0..255."""
+def hidden_crops(
+    folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], size: int
+) -> Iterator[np.ndarray]:
+    """The detector's crops with the face hidden, in batches: float32 (BATCH, size, size, 3),
+    0..255."""
     from models.training.data import read_bytes
 
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        crops = [crop_face(open_image(read_bytes(folder, row)), faces[row.path], size) for row in part]
+        crops = [
+            crop_face(open_image(read_bytes(folder, row)), faces[row.path], size) for row in part
+        ]
         yield np.stack([hide_face(crop) for crop in crops]).astype(np.float32)
         if start // BATCH % 50 == 0:
             print(f"hid the faces of {start + len(part)} of {len(rows)}", flush=True)
@@ -73,8 +88,8 @@ def hidden_crops(folder: Path, rows: Sequence[Row], faces: dict[str, Face | None
 def file_features(data: bytes) -> list[float]:
     """What a picture's file says without a look at the picture: 7 numbers.
 
-    Bytes, width, height, bytes a pixel, the sums of the first two quantisation tables, and how JPEG thinned
-    out the colour; the last three are 0 for other formats.
+    Bytes, width, height, bytes a pixel, the sums of the first two quantisation tables, and how JPEG
+    thinned out the colour; the last three are 0 for other formats.
     """
     with Image.open(io.BytesIO(data)) as picture:
         width, height = picture.size
@@ -85,7 +100,9 @@ def file_features(data: bytes) -> list[float]:
     return [len(data), width, height, len(data) / (width * height), *tables, sampling]
 
 
-def share_of_fakes(learn: np.ndarray, fakes: np.ndarray, asked: np.ndarray, neighbours: int = NEIGHBOURS) -> np.ndarray:
+def share_of_fakes(
+    learn: np.ndarray, fakes: np.ndarray, asked: np.ndarray, neighbours: int = NEIGHBOURS
+) -> np.ndarray:
     """Of each row asked about, the part of fakes among the nearest rows (Cover and Hart, 1967).
 
     Args:
@@ -109,9 +126,9 @@ def share_of_fakes(learn: np.ndarray, fakes: np.ndarray, asked: np.ndarray, neig
 def hide_face(crop: np.ndarray) -> np.ndarray:
     """Paint a disc of one grey over a face crop, uint8 (size, size, 3): only its corners stay.
 
-    The disc is the same in every crop. One cut along the landmarks would itself tell the classes apart where
-    photographs are framed otherwise than fakes. It covers brows to chin; of a face turned aside, or pushed to
-    the crop's edge by the picture's, a strip of cheek can stay.
+    The disc is the same in every crop. One cut along the landmarks would itself tell the classes
+    apart where photographs are framed otherwise than fakes. It covers brows to chin; of a face
+    turned aside, or pushed to the crop's edge by the picture's, a strip of cheek can stay.
     """
     y, x = np.mgrid[-1 : 1 : crop.shape[0] * 1j, -1 : 1 : crop.shape[1] * 1j]
     hidden = crop.copy()
@@ -120,7 +137,8 @@ def hide_face(crop: np.ndarray) -> np.ndarray:
 
 
 def frozen_features(size: int) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from crops, float32 (N, size, size, 3) 0..255, to what an ImageNet network sees: (N, 1280)."""
+    """A function from crops, float32 (N, size, size, 3) 0..255, to what an ImageNet network sees:
+    (N, 1280)."""
     import keras
 
     from models.training import backbone
@@ -132,11 +150,14 @@ def frozen_features(size: int) -> Callable[[np.ndarray], np.ndarray]:
     return lambda crops: np.asarray(network.predict_on_batch(crops))
 
 
-def ridge(learn: np.ndarray, fakes: np.ndarray, asked: np.ndarray, strength: float = STRENGTH) -> np.ndarray:
+def ridge(
+    learn: np.ndarray, fakes: np.ndarray, asked: np.ndarray, strength: float = STRENGTH
+) -> np.ndarray:
     """Score rows by a ridge regression of the label (Hoerl and Kennard, 1970); higher speaks for fake.
 
     Args:
-        learn: float (N, features); each feature is centred and divided by its spread over these rows.
+        learn: float (N, features); each feature is centred and divided by its spread over these
+            rows.
         fakes: bool (N,), True for fake.
         asked: float (M, features).
         strength: how much large weights cost, a row of `learn`.

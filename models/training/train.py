@@ -18,9 +18,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from dfwidgets.faces import Face, crop_face
-from dfwidgets.images import open_image
-from dfwidgets.measures import auc, sets_with_reals
+from dfwidgets.measure.measures import auc, sets_with_reals
+from dfwidgets.pictures.faces import Face, crop_face
+from dfwidgets.pictures.images import open_image
 from models.training import backbone, data
 
 HERE = Path(__file__).parent
@@ -39,7 +39,8 @@ def build(size: int, dropout: float) -> keras.Model:
 
 
 def freeze(model: keras.Model, first_block: int | None) -> None:
-    """Keep what lies before a block as it is; None, or a block that is not there, keeps all but the head."""
+    """Keep what lies before a block as it is; None, or a block that is not there, keeps all but the
+    head."""
     learns = False
     for layer in model.layers:
         learns = learns or layer.name.startswith((f"block{first_block}_", "pool"))
@@ -53,7 +54,9 @@ def compile_for(model: keras.Model, rate: Any, weight_decay: float) -> None:
     model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True))
 
 
-def face_crops(folder: Path, rows: list[data.Row], faces: dict[str, Face | None], size: int) -> np.ndarray:
+def face_crops(
+    folder: Path, rows: list[data.Row], faces: dict[str, Face | None], size: int
+) -> np.ndarray:
     """What the network sees of each picture, untouched: uint8 (N, size, size, 3)."""
     crops = [crop_face(open_image(data.read_bytes(folder, r)), faces[r.path], size) for r in rows]
     return np.stack(crops)
@@ -72,7 +75,13 @@ class Watch(keras.callbacks.Callback):
         epochs: int,
     ) -> None:
         super().__init__()
-        self.out, self.crops, self.reals_for, self.done, self.epochs = out, crops, reals_for, done, epochs
+        self.out, self.crops, self.reals_for, self.done, self.epochs = (
+            out,
+            crops,
+            reals_for,
+            done,
+            epochs,
+        )
         self.sets = np.array([r.set for r in rows])
         self.labels = np.array([r.label == "fake" for r in rows])
 
@@ -93,36 +102,57 @@ class Watch(keras.callbacks.Callback):
                 write.writeheader()
             write.writerow(line)
         left = (time.time() - self.start) / (epoch + 1 - self.done) * (self.epochs - epoch - 1)
-        print(*(f"{k} {v}" for k, v in line.items()), f"{left / 60:.0f} min left", sep="  ", flush=True)
+        print(
+            *(f"{k} {v}" for k, v in line.items()),
+            f"{left / 60:.0f} min left",
+            sep="  ",
+            flush=True,
+        )
 
 
 def train(
-    folder: Path, out: Path, settings: dict[str, Any], make: Callable[[int, float], keras.Model] = build
+    folder: Path,
+    out: Path,
+    settings: dict[str, Any],
+    make: Callable[[int, float], keras.Model] = build,
 ) -> keras.Model:
     """Train as the settings say, or go on where the last run stopped; returns the trained model.
 
-    Writes log.csv (a line an epoch), checkpoint.keras, and run.json: the settings and the sha256 of the data.
-    `make` builds another network than the shipped one.
+    Writes log.csv (a line an epoch), checkpoint.keras, and run.json: the settings and the sha256 of
+    the data. `make` builds another network than the shipped one.
     """
     out.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings["seed"])
     rows = data.read_rows(folder)
-    if not any(row.set in settings["weights"] for row in rows):  # somebody's own pictures: every set alike
+    if not any(
+        row.set in settings["weights"] for row in rows
+    ):  # somebody's own pictures: every set alike
         settings = settings | {"weights": {row.set: 1.0 for row in rows}, "reals_for": {}}
     rows = [row for row in rows if row.set in settings["weights"]]
-    run = json.dumps({"settings": settings, "sha256": data.fingerprint(folder, rows)}, indent=2) + "\n"
+    run = (
+        json.dumps({"settings": settings, "sha256": data.fingerprint(folder, rows)}, indent=2)
+        + "\n"
+    )
     begun = out / "run.json"
     if begun.exists() and begun.read_text() != run:
-        raise SystemExit(f"{out} holds a run with other settings or other pictures. Name another --out, or remove it.")
+        raise SystemExit(
+            f"{out} holds a run with other settings or other pictures. Name another --out, or remove it."
+        )
     begun.write_text(run)
     faces = data.find_all_faces(folder, rows, out.parent / "faces.csv")
     left_out = settings.get("fakes_left_out", [])
-    learn = [row for row in rows if row.split == "train" and not (row.label == "fake" and row.set in left_out)]
+    learn = [
+        row
+        for row in rows
+        if row.split == "train" and not (row.label == "fake" and row.set in left_out)
+    ]
     val = [row for row in rows if row.split == "val"]
 
     def batches(steps: int, seed: int) -> data.Batches:
         names = ("weights", "reals_for", "self_blends", "degradations", "size", "batch")
-        return data.Batches(folder, learn, faces, **{name: settings[name] for name in names}, steps=steps, seed=seed)
+        return data.Batches(
+            folder, learn, faces, **{name: settings[name] for name in names}, steps=steps, seed=seed
+        )
 
     checkpoint, done = out / "checkpoint.keras", 0
     if checkpoint.exists():
@@ -146,17 +176,28 @@ def train(
         compile_for(model, schedule, settings["weight_decay"])
     epoch = min(settings["epoch"], settings["steps"])
     epochs = settings["steps"] // epoch
-    watch = Watch(out, val, face_crops(folder, val, faces, settings["size"]), settings["reals_for"], done, epochs)
+    watch = Watch(
+        out,
+        val,
+        face_crops(folder, val, faces, settings["size"]),
+        settings["reals_for"],
+        done,
+        epochs,
+    )
     left = batches(settings["steps"], settings["seed"])
     left.start = done * epoch
-    model.fit(left, steps_per_epoch=epoch, epochs=epochs, initial_epoch=done, callbacks=[watch], verbose=0)
+    model.fit(
+        left, steps_per_epoch=epoch, epochs=epochs, initial_epoch=done, callbacks=[watch], verbose=0
+    )
     return model
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="manifest.csv and archives, or Real/ and Fake/")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="manifest.csv and archives, or Real/ and Fake/"
+    )
     parser.add_argument("--settings", type=Path, default=HERE / "settings.toml")
     parser.add_argument("--out", type=Path, default=Path("build/training"))
     options = parser.parse_args()

@@ -1,4 +1,5 @@
-"""Chromium, the two servers, and a page that forgives neither an error in the console nor a request to another host."""
+"""Chromium, the two servers, and a page that forgives neither an error in the console nor a request
+to another host."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-# For this folder only: while Playwright is open a loop runs in the main thread, which other tests would notice.
+# For this folder only: while Playwright is open a loop runs in the main thread, which other tests
+# would notice.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests; each page has its own profile."""
@@ -63,9 +65,13 @@ def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
     """A page of its own, 1400 px wide; at the end nothing may have gone wrong on it."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
-    # Someone always listens, else a key pressed right after expect_file_chooser can open the real dialog instead.
+    # Someone always listens, else a key pressed right after expect_file_chooser can open the real
+    # dialog instead.
     page.on("filechooser", lambda chooser: None)
-    page.on("console", lambda said: problems.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on(
+        "console",
+        lambda said: problems.append(f"console: {said.text}") if said.type == "error" else None,
+    )
     page.on("pageerror", lambda error: problems.append(f"script: {error}"))
     page.on("request", lambda request: _note_host(request.url, problems))
     page.on("websocket", lambda socket: _note_host(socket.url, problems))
@@ -91,12 +97,17 @@ def run_lesson(page: Page, lab_url: str) -> Callable[[str], None]:
 
     def run(name: str) -> None:
         page.goto(f"{lab_url}lab/tree/{name}?reset")
-        expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(
+            timeout=60_000
+        )
         page.get_by_role("menuitem", name="Run").click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        # At the end of a run JupyterLab takes the focus to the last cell: until then nobody can press keys elsewhere.
+        # At the end of a run JupyterLab takes the focus to the last cell: until then nobody can
+        # press keys elsewhere.
         last = page.locator(".jp-CodeCell .jp-InputPrompt").last
         expect(last).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
-        expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(
+            timeout=60_000
+        )
 
     return run

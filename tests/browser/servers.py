@@ -1,4 +1,5 @@
-"""Voila and JupyterLab as `make dashboard` and `make lab` start them, and the Chromium that visits them."""
+"""Voila and JupyterLab as `make dashboard` and `make lab` start them, and the Chromium that visits
+them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,13 @@ from playwright.sync_api import Browser, Playwright
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ("no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update")
+QUIET = (
+    "no-sandbox",
+    "disable-gpu",
+    "no-first-run",
+    "disable-background-networking",
+    "disable-component-update",
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,12 @@ def jupyter_lab() -> Iterator[Server]:
         shutil.copytree(NOTEBOOKS, copy, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
         for neighbour in ("images", "models"):
             (Path(folder) / neighbour).symlink_to(ROOT / neighbour)
-        command = [_tool("jupyter-lab"), "--config=jupyter_server_config.json", "--no-browser", f"--port={port}"]
+        command = [
+            _tool("jupyter-lab"),
+            "--config=jupyter_server_config.json",
+            "--no-browser",
+            f"--port={port}",
+        ]
         command += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
         with _running(command, copy, port) as server:
             yield server
@@ -74,14 +86,17 @@ def jupyter_lab() -> Iterator[Server]:
 @contextmanager
 def _running(command: list[str], folder: Path, port: int) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        # The settings of whoever runs this stay out of it; the page's template comes from the tree, not from .venv.
+        # The settings of whoever runs this stay out of it; the page's template comes from the tree,
+        # not from .venv.
         environment = {**os.environ, "JUPYTER_PATH": str(ROOT)}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             environment[name] = str(Path(home) / name.lower())
         log = Path(home) / "log"
         with log.open("wb") as out:
-            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT
+            )
         try:
             _wait_for_port(port, process, log)
             yield Server(f"http://localhost:{port}/", process, log)

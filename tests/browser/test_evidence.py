@@ -1,4 +1,5 @@
-"""A sheet is made in Voila, saved, and opened with the network watched: it asks nobody for anything."""
+"""A sheet is made in Voila, saved, and opened with the network watched: it asks nobody for
+anything."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def make(page: Page, url: str, picture: bytes, place: Path) -> Path:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (320, "dark")])
-def test_a_sheet_is_made_saved_and_read_without_a_network(page, voila_url, portrait, tmp_path, shot, width, scheme):
+def test_a_sheet_is_made_saved_and_read_without_a_network(
+    page, voila_url, portrait, tmp_path, shot, width, scheme
+):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     file = make(page, voila_url, portrait, tmp_path)
@@ -55,14 +58,20 @@ def test_a_sheet_is_made_saved_and_read_without_a_network(page, voila_url, portr
     opened.goto(file.as_uri())
     expect(opened.get_by_role("heading", name="Evidence sheet", exact=True)).to_be_visible()
     assert opened.locator("img").count() == 2 + 1 + 13
-    assert opened.evaluate("[...document.images].every((image) => image.complete && image.naturalWidth > 50)")
+    assert opened.evaluate(
+        "[...document.images].every((image) => image.complete && image.naturalWidth > 50)"
+    )
     opened.screenshot(path=ARTEFACTS / f"evidence-sheet-{width}-{scheme}.png", full_page=True)
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
-    assert opened.evaluate(BLOCKED) == ["http://localhost:9/x.png"], "its policy would let nothing out"
+    assert opened.evaluate(BLOCKED) == ["http://localhost:9/x.png"], (
+        "its policy would let nothing out"
+    )
 
 
-def test_the_saved_sheet_is_accessible_and_prints_on_a_few_pages(page, voila_url, portrait, tmp_path, problems):
+def test_the_saved_sheet_is_accessible_and_prints_on_a_few_pages(
+    page, voila_url, portrait, tmp_path, problems
+):
     file = make(page, voila_url, portrait, tmp_path)
     # The policy of the page forbids scripts, so that the checker runs on a copy without it.
     copy = tmp_path / "copy.html"
@@ -70,8 +79,14 @@ def test_the_saved_sheet_is_accessible_and_prints_on_a_few_pages(page, voila_url
     assert "Content-Security-Policy" in html
     copy.write_text(html.replace("Content-Security-Policy", "x-none"), "utf-8")
     page.goto(copy.as_uri())
-    bad = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("critical", "serious", "moderate")]
-    assert not bad, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in bad], indent=1)
+    bad = [
+        v
+        for v in Axe().run(page).response["violations"]
+        if v["impact"] in ("critical", "serious", "moderate")
+    ]
+    assert not bad, json.dumps(
+        [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in bad], indent=1
+    )
     page.goto(file.as_uri())
     pdf = page.pdf(path=ARTEFACTS / "evidence-sheet.pdf", prefer_css_page_size=True)
     assert 1 <= pdf.count(b"/Type /Page\n") <= 6

@@ -1,4 +1,5 @@
-"""Whole rounds of the game in Voila and in JupyterLab, by mouse, by keyboard, at 320 px; and what it does not tell."""
+"""Whole rounds of the game in Voila and in JupyterLab, by mouse, by keyboard, at 320 px; and what
+it does not tell."""
 
 from __future__ import annotations
 
@@ -108,7 +109,9 @@ def test_a_round_by_mouse(game, shot, request):
     for number in range(1, SIZE + 1):
         picture(game, number).click()
         expect(here(game, f"Picture {number} of {SIZE}: real or fake?")).to_be_visible()
-        expect(game.locator(".dfw-panel").get_by_role("img", name=f"Picture {number} of {SIZE}")).to_be_visible()
+        expect(
+            game.locator(".dfw-panel").get_by_role("img", name=f"Picture {number} of {SIZE}")
+        ).to_be_visible()
         if number == 1:
             shot(f"game-guess-{name}")
             check_with_axe(game)
@@ -183,13 +186,22 @@ def test_a_round_by_keyboard_alone(game):
 
     game.get_by_role("heading", name="Can you beat the model?").click()  # where Tab starts from
     tab_to("Start")
-    assert game.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus must be seen"
+    assert game.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", (
+        "focus must be seen"
+    )
     press("Enter")
     expect_focus(f"Picture 1 of {SIZE}")
     press("ArrowRight")
     expect_focus(f"Picture 2 of {SIZE}")
     press("ArrowLeft")
-    keys = {"r": "real", "F": "fake", "ArrowLeft": "real", "ArrowRight": "fake", "R": "real", "f": "fake"}
+    keys = {
+        "r": "real",
+        "F": "fake",
+        "ArrowLeft": "real",
+        "ArrowRight": "fake",
+        "R": "real",
+        "f": "fake",
+    }
     for number, (key, word) in enumerate(keys.items(), 1):
         on = "See how it went" if number == SIZE else "Back to the pictures"
         expect_focus(f"Picture {number} of {SIZE}")
@@ -245,7 +257,9 @@ def test_a_round_on_a_phone(page, game_url, shot, scheme):
         if fakes == 1 and line(page, FAKE).count():
             button(page, "Where did the model look?").click()
             expect(page.get_by_role("img", name="Heat where the model looked")).to_be_in_viewport()
-            expect(button(page, "See how it went" if number == SIZE else "Next picture")).to_be_in_viewport()
+            expect(
+                button(page, "See how it went" if number == SIZE else "Next picture")
+            ).to_be_in_viewport()
             check("reveal")
         page.locator(".dfw-panel .dfw-next").click()
     expect(end_of_round(page)).to_be_visible()
@@ -261,7 +275,9 @@ def test_a_narrow_jupyterlab_in_the_dark(page, request, shot):
     page.keyboard.press("Control+b")
     page.set_viewport_size({"width": 430, "height": 900})  # 320 px beside JupyterLab's own bars
     # JupyterLab lays its panes out again in its own time.
-    page.wait_for_function("document.querySelector('.dfw-panel').getBoundingClientRect().right <= innerWidth")
+    page.wait_for_function(
+        "document.querySelector('.dfw-panel').getBoundingClientRect().right <= innerWidth"
+    )
     button(page, "Start").click()
     picture(page, 1).click()
     button(page, "Real").click()
@@ -271,11 +287,14 @@ def test_a_narrow_jupyterlab_in_the_dark(page, request, shot):
         expect(page.get_by_role("img", name="Changed here")).to_be_visible()
     shot("game-lab-narrow-dark")
     check_with_axe(page)
-    page.wait_for_function("(it => it.scrollWidth <= it.clientWidth + 1)(document.querySelector('.dfw-panel'))")
+    page.wait_for_function(
+        "(it => it.scrollWidth <= it.clientWidth + 1)(document.querySelector('.dfw-panel'))"
+    )
 
 
 def parts(frame: bytes | str) -> list[bytes]:
-    """What a message of a kernel's websocket is made of: a channel, four pieces of JSON, and the buffers of widgets."""
+    """What a message of a kernel's websocket is made of: a channel, four pieces of JSON, and the
+    buffers of widgets."""
     if isinstance(frame, str):
         return [frame.encode()]
     count = int.from_bytes(frame[:8], "little")
@@ -284,10 +303,15 @@ def parts(frame: bytes | str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("opened", [open_voila, open_lab], ids=["voila", "lab"])
-def test_nothing_that_the_browser_gets_tells_the_truth_before_the_guess(page, request, samples, opened):
+def test_nothing_that_the_browser_gets_tells_the_truth_before_the_guess(
+    page, request, samples, opened
+):
     messages: list[list[bytes]] = []
     urls: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: messages.append(parts(frame))))
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: messages.append(parts(frame))),
+    )
     page.on("request", lambda sent: urls.append(sent.url))
     opened(page, request)
     page.get_by_text("One after the other").click()
@@ -296,23 +320,46 @@ def test_nothing_that_the_browser_gets_tells_the_truth_before_the_guess(page, re
     middles = [data[len(data) // 2 :][:60] for data in files]
     never = [b"medlar", b"quince", b"masks/", b"samples.csv"]
     never += [*middles, *(base64.b64encode(middle) for middle in middles)]
-    once = [b"It is ", b"How it was made", b"The outline shows", b"Changed here, ", b'"real"', b'"fake"', b"p_fake"]
+    once = [
+        b"It is ",
+        b"How it was made",
+        b"The outline shows",
+        b"Changed here, ",
+        b'"real"',
+        b'"fake"',
+        b"p_fake",
+    ]
     hidden = [HOW.format(i)[-20:].encode() for i in range(SIZE // 2)]
 
     def told() -> bytes:
-        return b" ".join([*itertools.chain(*messages), *(url.encode() for url in urls), page.content().encode()])
+        return b" ".join(
+            [*itertools.chain(*messages), *(url.encode() for url in urls), page.content().encode()]
+        )
 
     for number in range(1, SIZE + 1):
         expect(here(page, f"Picture {number} of {SIZE}: real or fake?")).to_be_visible()
-        expect(page.locator(".dfw-panel").get_by_role("img", name=f"Picture {number} of {SIZE}")).to_be_visible()
+        expect(
+            page.locator(".dfw-panel").get_by_role("img", name=f"Picture {number} of {SIZE}")
+        ).to_be_visible()
         everything = told()
         assert not [word for word in never + hidden + once if word in everything]
         buffers = [part for message in messages for part in message[5:] if part]
         pictures = [Image.open(io.BytesIO(part)) for part in buffers]
-        assert [shown.format for shown in pictures].count("PNG") == SIZE // 2 - len(hidden), "no mask, no map"
+        assert [shown.format for shown in pictures].count("PNG") == SIZE // 2 - len(hidden), (
+            "no mask, no map"
+        )
         assert {shown.size for shown in pictures} == {(480, 480)}
         assert not any("exif" in shown.info or "comment" in shown.info for shown in pictures)
-        assert len({len(part) for part, shown in zip(buffers, pictures, strict=True) if shown.format == "JPEG"}) == 1
+        assert (
+            len(
+                {
+                    len(part)
+                    for part, shown in zip(buffers, pictures, strict=True)
+                    if shown.format == "JPEG"
+                }
+            )
+            == 1
+        )
         button(page, "Real").click()
         button(page, "Show all").click()
         expect(line(page, TRUTH)).to_be_visible()

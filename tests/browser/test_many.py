@@ -1,4 +1,5 @@
-"""Many pictures go through the panel in Voila: by mouse, by drop and by keyboard, on a phone and in the dark."""
+"""Many pictures go through the panel in Voila: by mouse, by drop and by keyboard, on a phone and in
+the dark."""
 
 from __future__ import annotations
 
@@ -44,7 +45,11 @@ def button(page: Page) -> Locator:
 def files(count: int) -> list[dict]:
     """So many pictures, the second of them broken."""
     chosen = [
-        {"name": f"{i:03}.jpg", "mimeType": "image/jpeg", "buffer": PHOTOS[i % len(PHOTOS)].read_bytes()}
+        {
+            "name": f"{i:03}.jpg",
+            "mimeType": "image/jpeg",
+            "buffer": PHOTOS[i % len(PHOTOS)].read_bytes(),
+        }
         for i in range(count)
     ]
     chosen[1] = {"name": EVIL, "mimeType": "image/jpeg", "buffer": chosen[1]["buffer"][:2000]}
@@ -77,7 +82,9 @@ def test_forty_chosen_pictures_become_a_table_and_two_files(panel, tmp_path, sho
     choose(panel, 40)
     expect(panel.get_by_role("button", name="Cancel")).to_be_visible()
     expect(panel.get_by_text("of 40 done, about")).to_be_visible(timeout=20_000)
-    expect(panel.locator(".dfw-scores > p", has_text="39 with a verdict, 1 without")).to_be_visible(timeout=60_000)
+    expect(panel.locator(".dfw-scores > p", has_text="39 with a verdict, 1 without")).to_be_visible(
+        timeout=60_000
+    )
     expect(rows(panel)).to_have_count(40)
     shot("many-light")
     bad = rows(panel).filter(has_text="onerror")
@@ -87,7 +94,9 @@ def test_forty_chosen_pictures_become_a_table_and_two_files(panel, tmp_path, sho
     table = list(csv.DictReader(download(panel, "CSV", tmp_path).splitlines()))
     assert [row["file"] for row in table] == [one["name"] for one in files(40)]
     assert len([row for row in table if row["verdict"]]) == 39
-    assert json.loads(download(panel, "JSON", tmp_path))[1]["error"].startswith("This picture is damaged")
+    assert json.loads(download(panel, "JSON", tmp_path))[1]["error"].startswith(
+        "This picture is damaged"
+    )
 
 
 def test_by_keyboard_alone_the_table_is_sorted_and_filtered(panel):
@@ -107,7 +116,11 @@ def test_by_keyboard_alone_the_table_is_sorted_and_filtered(panel):
         panel.keyboard.press("Enter")
         expect(score).to_have_attribute("aria-sort", way)
         numbers = panel.locator(".dfw-list tbody td:nth-child(4)").all_text_contents()
-        values = [float(number.removeprefix("less than ").removeprefix("more than ")) for number in numbers if number]
+        values = [
+            float(number.removeprefix("less than ").removeprefix("more than "))
+            for number in numbers
+            if number
+        ]
         assert len(values) == 5 and values == sorted(values, reverse=turn)
         assert names(panel)[-1] == EVIL, "what has no score comes last"
     show = panel.get_by_role("combobox", name="Show")
@@ -147,15 +160,19 @@ def test_in_jupyterlab_a_folder_is_named_and_judged(page, run_lesson, shot):
     folder = panel.get_by_role("textbox", name="Or a folder")
     folder.fill("../images/nowhere")
     panel.get_by_role("button", name="Judge this folder").click()
-    expect(panel.locator(".dfw-error", has_text="There is no folder “../images/nowhere”.")).to_be_visible(
-        timeout=20_000
-    )
+    expect(
+        panel.locator(".dfw-error", has_text="There is no folder “../images/nowhere”.")
+    ).to_be_visible(timeout=20_000)
     folder.fill("../images/Real")
     folder.press("Tab")
     page.keyboard.press("Enter")
-    expect(panel.locator(".dfw-scores > p", has_text="36 with a verdict, 0 without")).to_be_visible(timeout=60_000)
+    expect(panel.locator(".dfw-scores > p", has_text="36 with a verdict, 0 without")).to_be_visible(
+        timeout=60_000
+    )
     panel.get_by_role("columnheader", name="Score").get_by_role("button").click()
-    expect(panel.locator(".dfw-list tbody").get_by_role("row").first).to_contain_text("likely fake", ignore_case=True)
+    expect(panel.locator(".dfw-list tbody").get_by_role("row").first).to_contain_text(
+        "likely fake", ignore_case=True
+    )
     panel.scroll_into_view_if_needed()
     shot("many-lab")
 
@@ -166,12 +183,16 @@ def test_it_reads_well_on_a_phone_and_in_the_dark(page, many_url, shot, width, s
     page.emulate_media(color_scheme=scheme)
     page.goto(many_url)
     choose(page, 8)
-    expect(page.locator(".dfw-scores > p", has_text="7 with a verdict, 1 without")).to_be_visible(timeout=60_000)
+    expect(page.locator(".dfw-scores > p", has_text="7 with a verdict, 1 without")).to_be_visible(
+        timeout=60_000
+    )
     page.get_by_role("columnheader", name="Score").get_by_role("button").click()
     expect(rows(page)).to_have_count(8)
     shot(f"many-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(page.get_by_role("cell", name="damaged or cut short")).to_have_count(1)  # cards are a table, too
+    expect(page.get_by_role("cell", name="damaged or cut short")).to_have_count(
+        1
+    )  # cards are a table, too
     found = Axe().run(page, context=".dfw-panel")
     bad = [v for v in found.response["violations"] if v["impact"] in ("critical", "serious")]
     assert not bad, json.dumps([(v["id"], [n["html"] for n in v["nodes"]]) for v in bad], indent=1)

@@ -1,4 +1,5 @@
-"""Between the models of a folder people choose on the page: the shipped one, one of their own, the ancestor's."""
+"""Between the models of a folder people choose on the page: the shipped one, one of their own, the
+ancestor's."""
 
 from __future__ import annotations
 
@@ -55,7 +56,9 @@ def answered(page: Page, models_url: str, portrait: bytes) -> Page:
     """The page with the verdict and the map of a portrait."""
     page.goto(models_url)
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Choose a picture").and_(page.locator(".dfw-button")).first.click()
+        page.get_by_role("button", name="Choose a picture").and_(
+            page.locator(".dfw-button")
+        ).first.click()
     chooser.value.set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": portrait})
     expect(word(page)).to_be_visible(timeout=20_000)
     expect(told(page, "that it is fake")).to_be_visible()
@@ -73,7 +76,11 @@ def told(page: Page, words: str | re.Pattern[str]):
 
 
 def number(page: Page) -> float:
-    return float(re.search(r"(\d\.\d+) that it is fake", told(page, "that it is fake").text_content() or "")[1])
+    return float(
+        re.search(r"(\d\.\d+) that it is fake", told(page, "that it is fake").text_content() or "")[
+            1
+        ]
+    )
 
 
 def direction(page: Page) -> str:
@@ -92,9 +99,18 @@ def check(page: Page) -> None:
 
 def test_the_shipped_model_comes_first_and_folders_without_a_model_are_not_offered(answered):
     options = answered.get_by_label("Model", exact=True).locator("option")
-    names = [option.replace("\xa0", " ") for option in options.all_text_contents()]  # ipywidgets writes such spaces
-    assert names == ["dfwidgets Lite0", *(["ancestor"] if ANCESTOR.is_dir() else []), "damaged", "Turned round"]
-    expect(told(answered, "was counted on real faces")).to_have_count(2)  # below the choice, and below the number
+    names = [
+        option.replace("\xa0", " ") for option in options.all_text_contents()
+    ]  # ipywidgets writes such spaces
+    assert names == [
+        "dfwidgets Lite0",
+        *(["ancestor"] if ANCESTOR.is_dir() else []),
+        "damaged",
+        "Turned round",
+    ]
+    expect(told(answered, "was counted on real faces")).to_have_count(
+        2
+    )  # below the choice, and below the number
 
 
 def test_with_one_model_there_is_nothing_to_choose(page, voila_url):
@@ -105,7 +121,9 @@ def test_with_one_model_there_is_nothing_to_choose(page, voila_url):
 
 
 @pytest.mark.parametrize("width", [320, 1400])
-def test_another_model_is_chosen_by_keyboard_and_the_picture_is_judged_and_drawn_anew(answered, shot, width):
+def test_another_model_is_chosen_by_keyboard_and_the_picture_is_judged_and_drawn_anew(
+    answered, shot, width
+):
     answered.set_viewport_size({"width": width, "height": 900})
     before = word(answered).text_content(), number(answered), direction(answered)
     check(answered)
@@ -119,7 +137,9 @@ def test_another_model_is_chosen_by_keyboard_and_the_picture_is_judged_and_drawn
     assert outline == "solid", "focus must be seen"
     answered.keyboard.type("Turned")
     expect(answered.get_by_label("Model", exact=True)).to_have_value("Turned round")
-    expect(told(answered, "was never measured")).to_have_count(2)  # below the choice, and below the number
+    expect(told(answered, "was never measured")).to_have_count(
+        2
+    )  # below the choice, and below the number
     other = "fake" if before[2] == "real" else "real"
     expect(told(answered, re.compile(f"toward {other}(,|:)"))).to_be_visible()
     assert word(answered).text_content() == OPPOSITE[before[0]]
@@ -144,20 +164,28 @@ def test_a_model_that_can_not_be_used_says_why_and_the_way_back_works(answered, 
     expect(told(answered, re.compile("places pulled|this map is empty"))).to_be_visible()
 
 
-@pytest.mark.skipif(not ANCESTOR.is_dir(), reason="the ancestor's model (shared/ancestor) is not beside this checkout")
+@pytest.mark.skipif(
+    not ANCESTOR.is_dir(),
+    reason="the ancestor's model (shared/ancestor) is not beside this checkout",
+)
 def test_the_ancestor_s_model_gives_its_verdict_and_its_map(answered, shot):
     answered.get_by_label("Model", exact=True).select_option("ancestor")
     expect(told(answered, "Getting the model ready...")).to_be_visible()
     shot("models-waiting")
     expect(word(answered)).to_be_visible(timeout=90_000)
     expect(told(answered, "a high number meaning real")).to_have_count(2)
-    # Its random weights pull all one way, so of its two maps one may be empty; but one of them is drawn.
-    expect(told(answered, re.compile("places pulled|this map is empty"))).to_be_visible(timeout=60_000)
+    # Its random weights pull all one way, so of its two maps one may be empty; but one of them is
+    # drawn.
+    expect(told(answered, re.compile("places pulled|this map is empty"))).to_be_visible(
+        timeout=60_000
+    )
     answered.get_by_label(f"toward {direction(answered)}").check()
     if told(answered, "this map is empty").count():
         other = "real" if direction(answered) == "fake" else "fake"
         answered.get_by_label(f"toward {other}").check()
-    expect(answered.get_by_role("img", name="Heat where the model looked")).to_be_visible(timeout=60_000)
+    expect(answered.get_by_role("img", name="Heat where the model looked")).to_be_visible(
+        timeout=60_000
+    )
     check(answered)
     answered.get_by_role("heading", name="Where did it look?").scroll_into_view_if_needed()
     answered.mouse.wheel(0, 900)

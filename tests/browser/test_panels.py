@@ -1,4 +1,5 @@
-"""Real pictures go through the panels, in Voila and in JupyterLab, by mouse, by drop, by paste and by keyboard."""
+"""Real pictures go through the panels, in Voila and in JupyterLab, by mouse, by drop, by paste and
+by keyboard."""
 
 from __future__ import annotations
 
@@ -49,7 +50,9 @@ def dashboard(page: Page, voila_url: str) -> Page:
 
 
 def button(page: Page):
-    return page.get_by_role("button", name="Choose a picture").and_(page.locator(".dfw-button")).first
+    return (
+        page.get_by_role("button", name="Choose a picture").and_(page.locator(".dfw-button")).first
+    )
 
 
 def choose(page: Page, data: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> None:
@@ -60,7 +63,11 @@ def choose(page: Page, data: bytes, name: str = "a.jpg", kind: str = "image/jpeg
 
 def shown(page: Page, words: str | re.Pattern[str]):
     """Where words are seen: not where only a screen reader finds them, and not in another tab."""
-    return page.locator(".dfw-error, .dfw p, .dfw li").filter(has_text=words).and_(page.locator(":visible"))
+    return (
+        page.locator(".dfw-error, .dfw p, .dfw li")
+        .filter(has_text=words)
+        .and_(page.locator(":visible"))
+    )
 
 
 def expect_answer(page: Page) -> None:
@@ -74,7 +81,9 @@ def noisy_photo(portrait: bytes, megabytes: int) -> bytes:
     large = np.asarray(Image.open(io.BytesIO(portrait)).resize((side, side)), np.int16)
     grain = np.random.default_rng(0).integers(-16, 17, large.shape)
     out = io.BytesIO()
-    Image.fromarray(np.clip(large + grain, 0, 255).astype(np.uint8)).save(out, "PNG", compress_level=1)
+    Image.fromarray(np.clip(large + grain, 0, 255).astype(np.uint8)).save(
+        out, "PNG", compress_level=1
+    )
     assert out.tell() >= megabytes * 1024**2
     return out.getvalue()
 
@@ -89,14 +98,18 @@ def test_a_chosen_picture_gets_its_verdict_and_its_map_twice(panels, portrait, s
 
 
 def test_a_dropped_picture_gets_its_verdict(panels, portrait):
-    transfer = panels.evaluate_handle(TO_FILE, [base64.b64encode(portrait).decode(), "a.jpg", "image/jpeg"])
+    transfer = panels.evaluate_handle(
+        TO_FILE, [base64.b64encode(portrait).decode(), "a.jpg", "image/jpeg"]
+    )
     for event in ("dragenter", "dragover", "drop"):
         button(panels).locator("..").dispatch_event(event, {"dataTransfer": transfer})
     expect_answer(panels)
 
 
 def test_a_pasted_picture_gets_its_verdict(panels, portrait):
-    transfer = panels.evaluate_handle(TO_FILE, [base64.b64encode(portrait).decode(), "a.png", "image/png"])
+    transfer = panels.evaluate_handle(
+        TO_FILE, [base64.b64encode(portrait).decode(), "a.png", "image/png"]
+    )
     button(panels).scroll_into_view_if_needed()  # a paste goes to the panel that is in sight
     panels.evaluate(
         "transfer => document.body.dispatchEvent(new ClipboardEvent('paste',"
@@ -170,7 +183,9 @@ def test_everything_can_be_done_by_keyboard(panels, portrait):
     def tab_to(test: str) -> None:
         for _ in range(30):
             press("Tab")
-            if panels.evaluate(f"(() => {{ const it = document.activeElement; return {test}; }})()"):
+            if panels.evaluate(
+                f"(() => {{ const it = document.activeElement; return {test}; }})()"
+            ):
                 return
         raise AssertionError(f"Tab never reached {test}")
 
@@ -185,7 +200,8 @@ def test_everything_can_be_done_by_keyboard(panels, portrait):
     tab_to("it.tagName === 'SUMMARY'")
     press("Enter")
     expect(shown(panels, "A score is no proof")).to_be_visible()
-    # In Voila the radios of a group are one stop of Tab; in JupyterLab, where ipywidgets gives them no name, one each.
+    # In Voila the radios of a group are one stop of Tab; in JupyterLab, where ipywidgets gives them
+    # no name, one each.
     tab_to("it.type === 'radio'")
     if panels.evaluate("document.activeElement.name"):
         press("ArrowRight")
@@ -228,10 +244,14 @@ def test_it_reads_well_in_jupyterlab(page, run_lesson, portrait, shot, dark):
     button(page).scroll_into_view_if_needed()
     shot(f"lab-narrow-{'dark' if dark else 'light'}")
     # JupyterLab lays its panes out again in its own time.
-    page.wait_for_function("(it => it.scrollWidth <= it.clientWidth + 1)(document.querySelector('.dfw-panel'))")
+    page.wait_for_function(
+        "(it => it.scrollWidth <= it.clientWidth + 1)(document.querySelector('.dfw-panel'))"
+    )
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1400, "light"), (1400, "dark"), (320, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(320, "light"), (1400, "light"), (1400, "dark"), (320, "dark")]
+)
 def test_it_reads_well_on_a_phone_and_in_the_dark(page, voila_url, portrait, shot, width, scheme):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
@@ -257,7 +277,9 @@ def test_a_slow_map_can_be_cancelled_and_then_drawn(dashboard, portrait, shot):
     shot("smoothgrad")
 
 
-def test_the_kernel_of_a_verdict_with_its_map_holds_no_tensorflow(dashboard, portrait, voila_server: Server):
+def test_the_kernel_of_a_verdict_with_its_map_holds_no_tensorflow(
+    dashboard, portrait, voila_server: Server
+):
     choose(dashboard, portrait)
     expect_answer(dashboard)
     config = json.loads(dashboard.locator("#jupyter-config-data").text_content() or "")

@@ -1,4 +1,5 @@
-"""A visitor questions a verdict, in Voila: its edges, its map, its file, and on a phone in all five tabs."""
+"""A visitor questions a verdict, in Voila: its edges, its map, its file, and on a phone in all five
+tabs."""
 
 from __future__ import annotations
 
@@ -16,18 +17,26 @@ from tests.browser.test_panels import button, check_with_axe, choose, expect_ans
 
 pytestmark = pytest.mark.browser
 
-TABS = ("Look at a picture", "Can you beat the model?", "Question the verdict", "Many pictures", "About")
+TABS = (
+    "Look at a picture",
+    "Can you beat the model?",
+    "Question the verdict",
+    "Many pictures",
+    "About",
+)
 FAKE = ROOT / "images" / "Fake" / "p13.jpg"  # the shipped model calls it likely fake
 DELETION = re.compile("Blurring the brightest|explains nothing here")
 SHUFFLED = re.compile(r"weights shuffled, the map .*rank correlation -?\d\.\d\d")
 FALSE_ALARMS = re.compile(r"came from (about \d+|hardly any) of 100 real test faces")
-# Everything that could be moved sideways, save for what is meant to be: the chart, and words for screen readers alone.
+# Everything that could be moved sideways, save for what is meant to be: the chart, and words for
+# screen readers alone.
 SIDEWAYS = """width => [...document.querySelectorAll("body, body *")].filter((it) => {
   if (it.closest(".dfw-spoken, .dfw-wide, .dfw-table thead") || !it.clientWidth) return false;
   const moves = getComputedStyle(it).overflowX !== "visible" && it.scrollWidth > it.clientWidth + 1;
   return moves || it.getBoundingClientRect().right > width + 1 || it.getBoundingClientRect().left < -1;
 }).map((it) => `${it.tagName} ${it.className} ${it.scrollWidth} in ${it.clientWidth}`)"""
-# A detector that believes only what is exactly as it came in: each change of a picture turns its answer round.
+# A detector that believes only what is exactly as it came in: each change of a picture turns its
+# answer round.
 TURNCOAT = """
 import numpy as np
 import dfwidgets as df
@@ -83,7 +92,8 @@ def edges(fake: Page) -> Page:
 
 
 def test_likely_fake_never_stands_without_its_false_alarms(edges):
-    # Here the counts stand below the word; in the first tab the sentence does, nothing to press for either.
+    # Here the counts stand below the word; in the first tab the sentence does, nothing to press for
+    # either.
     row = edges.get_by_role("row", name="StyleGAN faces")
     expect(row.get_by_role("cell").first).to_have_text(re.compile(r"about \d+ \(\d+ to \d+\)"))
     go(edges, "Look at a picture")
@@ -142,7 +152,9 @@ def test_by_keyboard_alone_both_edges_move_and_the_diagram_opens(edges, shot):
     press("Tab")
     expect(edges.get_by_role("button", name="Do its scores come true?")).to_be_focused()
     press("Enter")
-    chart = edges.get_by_role("img", name=re.compile("How often a score came true.*StyleGAN faces: ECE"))
+    chart = edges.get_by_role(
+        "img", name=re.compile("How often a score came true.*StyleGAN faces: ECE")
+    )
     expect(chart).to_be_visible(timeout=60_000)
     shot("question-diagram")
 
@@ -168,7 +180,9 @@ def test_the_map_says_what_its_brightest_places_are_worth(fake, shot):
 
 def test_what_a_file_says_is_text_and_its_place_is_not_shown(page, voila_url):
     exif = Image.Exif()
-    exif[ExifTags.Base.Software] = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
+    exif[ExifTags.Base.Software] = (
+        "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
+    )
     exif[ExifTags.IFD.GPSInfo] = {
         ExifTags.GPS.GPSLatitudeRef: "N",
         ExifTags.GPS.GPSLatitude: (48.0, 51.0, 29.6),
@@ -201,7 +215,9 @@ def test_on_a_phone_none_of_the_five_tabs_scrolls_sideways(page, voila_url, shot
     expect(shown(page, DELETION)).to_be_visible(timeout=60_000)
     go(page, "Question the verdict")
     page.get_by_role("button", name="Do its scores come true?").click()
-    expect(page.get_by_role("img", name="How often a score came true")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("img", name="How often a score came true")).to_be_visible(
+        timeout=60_000
+    )
     page.get_by_role("button", name="Send it again, changed").click()
     expect(page.locator(".dfw-copies img")).to_have_count(13, timeout=60_000)
     assert page.get_by_role("tab").all_text_contents() == list(TABS)
@@ -221,7 +237,9 @@ def turncoat_url(tmp_path_factory) -> Iterator[str]:
         yield server.url
 
 
-def test_a_verdict_that_everyday_changes_turn_is_taken_back_with_the_reason(page, turncoat_url, portrait, shot):
+def test_a_verdict_that_everyday_changes_turn_is_taken_back_with_the_reason(
+    page, turncoat_url, portrait, shot
+):
     page.goto(turncoat_url)
     expect(button(page)).to_be_visible(timeout=60_000)
     choose(page, portrait)

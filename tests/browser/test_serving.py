@@ -19,7 +19,9 @@ def open_dashboard(page: Page, url: str) -> None:
     """Opens the page and waits until its widgets are there and their kernel is connected."""
     page.goto(url)
     expect(page.locator("#rendered_cells .jupyter-widgets").first).to_be_visible(timeout=30_000)
-    page.wait_for_function("window.jupyterapp?.widgetManager?.kernel.connectionStatus === 'connected'")
+    page.wait_for_function(
+        "window.jupyterapp?.widgetManager?.kernel.connectionStatus === 'connected'"
+    )
 
 
 def kernel_id(page: Page) -> str:
@@ -27,7 +29,8 @@ def kernel_id(page: Page) -> str:
 
 
 def fetch(url: str, path: str) -> http.client.HTTPResponse:
-    """Asks for `path` letter by letter: a browser would resolve its dots first. Follows Voila's one redirect."""
+    """Asks for `path` letter by letter: a browser would resolve its dots first. Follows Voila's one
+    redirect."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
     try:
         connection.request("GET", path)
@@ -143,8 +146,9 @@ def test_a_kernel_that_was_culled_while_the_computer_slept_is_said(page, voila_u
 
 
 def test_leaving_the_page_frees_its_kernel(page, voila_server: Server):
-    # Voila's page says so when it closes, without the token that Jupyter Server asks of it: hence disable_check_xsrf
-    # in voila.json. Nobody else can: a kernel is named by a number that only its own page knows.
+    # Voila's page says so when it closes, without the token that Jupyter Server asks of it: hence
+    # disable_check_xsrf in voila.json. Nobody else can: a kernel is named by a number that only its
+    # own page knows.
     open_dashboard(page, voila_server.url)
     kernel = voila_server.kernel(kernel_id(page))
     page.goto("about:blank")

@@ -1,4 +1,5 @@
-"""A picture is sent again and fooled with, in Voila: by mouse, by keyboard, at 320 px and in the dark."""
+"""A picture is sent again and fooled with, in Voila: by mouse, by keyboard, at 320 px and in the
+dark."""
 
 from __future__ import annotations
 
@@ -28,8 +29,12 @@ def expect_copies(page: Page) -> None:
     expect(page.locator(".dfw-copies img")).to_have_count(13)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (320, "light"), (320, "dark"), (1400, "dark")])
-def test_the_copies_and_the_fooled_picture_read_well(page, voila_url, portrait, shot, width, scheme):
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1400, "light"), (320, "light"), (320, "dark"), (1400, "dark")]
+)
+def test_the_copies_and_the_fooled_picture_read_well(
+    page, voila_url, portrait, shot, width, scheme
+):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     open_tab(page, voila_url, portrait)
@@ -59,7 +64,9 @@ def test_by_keyboard_alone(page, voila_url, portrait):
         raise AssertionError(f"Tab never reached {test}")
 
     tab_to("it.textContent === 'Send it again, changed'")
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "focus must be seen"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", (
+        "focus must be seen"
+    )
     page.keyboard.press("Enter")
     expect_copies(page)
     expect(page.locator(".dfw-slider [role=status]").filter(has_text=SAID)).to_have_count(1)

@@ -1,0 +1,44 @@
+"""What a heatmap shows and whether it means anything, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dfwidgets import wording
+from dfwidgets.explain.faithfulness import AREAS, Deletion
+
+
+def place_words(row: float, column: float, shape: tuple[int, ...]) -> str:
+    """A place in a picture of that shape in words: "at the upper left"."""
+    down = ("upper", "middle", "lower")[int(3 * row // shape[0])]
+    across = ("left", "middle", "right")[int(3 * column // shape[1])]
+    return "in the middle" if down == across == "middle" else f"at the {down} {across}"
+
+
+def hottest_place(heatmap: np.ndarray) -> str:
+    """The strongest place of a map, float (height, width), in words."""
+    row, column = divmod(int(heatmap.argmax()), heatmap.shape[1])
+    return place_words(row, column, heatmap.shape)
+
+
+def deletion_sentence(measured: Deletion, away: str) -> str:
+    """What blurring a map's brightest places does; `away` says from what, like "away from fake", or
+    nothing."""
+    said = {
+        "more": wording.MOVES_MORE,
+        "unsure": wording.MOVES_BY_CHANCE,
+        "nothing": wording.MOVES_NO_MORE if measured.moved > 0 else wording.MOVES_NOTHING,
+    }[measured.verdict]
+    areas = f"{100 * AREAS[0]:.0f} to {100 * AREAS[-1]:.0f} %"
+    return said.format(
+        areas=areas, away=f" {away}".rstrip(), beats=measured.beats, maps=len(measured.random)
+    )
+
+
+def sanity_sentence(correlation: float) -> str:
+    """What shuffling the last layer's weights does to a map."""
+    if correlation < 0.3:
+        said = wording.LEARNED
+    else:
+        said = wording.PARTLY_LEARNED if correlation < 0.7 else wording.NOT_LEARNED
+    return said.format(correlation=correlation)

@@ -1,0 +1,146 @@
+"""What a picture's file says of itself, in facts and in sentences; none of it proves anything."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from PIL import Image
+
+from dfwidgets.facts.credentials import Credentials, read_credentials
+from dfwidgets.facts.jpeg_tables import JpegTables, guess_tables
+from dfwidgets.facts.metadata import Metadata, read_metadata
+from dfwidgets.pictures import FORMATS
+from dfwidgets.quiet import QUIET_WARNINGS
+
+_NAMES = {"MPO": "JPEG with several pictures (MPO)", "WEBP": "WebP", "HEIF": "HEIF (as HEIC)"}
+_CREDENTIALS = {
+    "none": "None found. That means nothing: most pictures have none, and they are easily removed.",
+    "valid": "Signed, and not changed since, but by nobody this page knows: it has no list of signers to trust.",
+    "changed": "They do not fit: the file was changed after it was signed.",
+    "expired": "They can't be relied on: the certificate of the signature has run out.",
+    "invalid": "They are not valid: the signature, or what was signed, is damaged or was changed.",
+    "elsewhere": "The file names an address where some are kept. This page asks no other computer, so nothing was "
+    "checked.",
+    "unreadable": "There seem to be some, but they are damaged and can't be read.",
+    "not checked": "There seem to be some, but c2pa-python is missing here to check them: "
+    "pip install 'dfwidgets[provenance]'.",
+}
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What the bytes of a picture file say; anybody can have written it, so it is no proof of anything.
+
+    Attributes:
+        size: bytes.
+        sha256: 64 hexadecimal digits; two files with the same are the same.
+        format: as Pillow names it ("JPEG", "PNG", "MPO"); "" where it is no picture that can be
+            read.
+        width: pixels, as the picture is seen; 0 where unknown.
+        height: pixels, as the picture is seen; 0 where unknown.
+        metadata: camera, software, dates, and whether there is a location, which is never kept.
+        tables: a guess of how a JPEG was compressed; None for other formats.
+        credentials: the Content Credentials.
+    """
+
+    size: int
+    sha256: str
+    format: str = ""
+    width: int = 0
+    height: int = 0
+    metadata: Metadata = field(default_factory=Metadata)
+    tables: JpegTables | None = None
+    credentials: Credentials = field(default_factory=Credentials)
+
+    @property
+    def sentences(self) -> dict[str, str]:
+        """The facts as a person reads them, by what they are about; plain text, to be escaped
+        before it is shown."""
+        said, signed = self.metadata, self.credentials
+        kind = _NAMES.get(self.format, self.format) or "No picture that can be read"
+        pixels = f", {self.width:,} x {self.height:,} pixels" if self.width else ""
+        lines = {
+            "File": f"{kind}{pixels}, {_bytes(self.size)}.",
+            "Camera": _noted(said.camera),
+            "Software": _noted(said.software),
+            "Taken": _when(said.taken),
+            "Last changed": _when(said.changed),
+            "Location": {
+                True: "It contains a location. It is not shown here, but whoever gets the file can read it.",
+                False: "None found.",
+                None: "Can't tell: a part of its camera data can't be read.",
+            }[said.location],
+        }
+        if self.tables:
+            lines["JPEG tables"] = _tables(self.tables)
+        lines["Content Credentials"] = _CREDENTIALS[signed.state] + _named(signed)
+        if said.says_ai or signed.says_ai:
+            lines["Made with AI"] = "The file itself says that it was made or changed by AI."
+        lines["SHA-256"] = self.sha256
+        return lines
+
+
+def read_facts(source: str | Path | bytes) -> FileFacts:
+    """Read what a picture file says of itself: its head only, no pixels, and nothing from the network.
+
+    Whatever is in the file, this does not fail: what is damaged, absurd or missing counts as not
+    noted.
+
+    Args:
+        source: a file's path, or its bytes.
+
+    Raises:
+        FileNotFoundError: there is no file at that path.
+    """
+    data = Path(source).read_bytes() if isinstance(source, (str, Path)) else bytes(source)
+    facts = FileFacts(
+        len(data), hashlib.sha256(data).hexdigest(), credentials=read_credentials(data)
+    )
+    # Decoders raise whatever they like on damaged bytes.
+    with (
+        QUIET_WARNINGS,
+        suppress(Exception),
+        Image.open(io.BytesIO(data), formats=FORMATS) as picture,
+    ):
+        said = read_metadata(picture, data)
+        width, height = reversed(picture.size) if said.turned else picture.size
+        facts = replace(
+            facts, format=picture.format or "", width=width, height=height, metadata=said
+        )
+        facts = replace(facts, tables=guess_tables(getattr(picture, "quantization", {})))
+    return facts
+
+
+def _noted(text: str) -> str:
+    return f"Noted: {text}" if text else "None noted."
+
+
+def _when(date: datetime | None) -> str:
+    return f"Noted: {date:%Y-%m-%d %H:%M}" if date else "No date noted."
+
+
+def _bytes(size: int) -> str:
+    return f"{size:,} bytes" if size < 10_000 else f"{size / 1000:,.0f} KB"
+
+
+def _tables(tables: JpegTables) -> str:
+    if tables.standard:
+        return f"The standard ones, at quality {tables.quality} of 100. Many programs and websites save so."
+    return (
+        f"Not the standard ones, about as fine as quality {tables.quality} of 100. Many cameras and some programs "
+        "have tables of their own."
+    )
+
+
+def _named(signed: Credentials) -> str:
+    names = ", ".join(
+        f'"{name}" ({what})'
+        for what, name in (("signature", signed.signer), ("program", signed.tool))
+        if name
+    )
+    return f" Names in it, which anyone can write: {names}." if names else ""

@@ -1,0 +1,168 @@
+"""Many pictures: each becomes a row with its verdict, or with the reason why it has none, in their
+order."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import defaultdict, deque
+from collections.abc import Generator, Iterable, Sized
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from dfwidgets.answers import checked_prediction, sentence
+from dfwidgets.detector import Detector, Predict, Prediction
+from dfwidgets.detectors import model_name
+from dfwidgets.folders import (
+    Reason,
+    Skipped,
+    is_picture,
+    list_folder,
+    short,
+    skipped_sentence,
+    walk,
+)
+from dfwidgets.measure.rows import Scored
+from dfwidgets.pictures import WhichFace, find_faces, open_image, shrink, to_jpeg
+
+THUMBNAIL = 96
+"""Longer side of the pictures in a table, in pixels."""
+
+_THREADS = min(4, os.cpu_count() or 1)  # each holds one picture at a time, of 120 MB at most
+_AHEAD = 4  # files taken before their turn
+
+Picture: TypeAlias = tuple[str, bytes | Path]
+
+
+def score_files(
+    detector: Detector, sources: str | Path | Iterable[str | Path | Picture], *, thumbnail: int = 0
+) -> Generator[Scored, None, None]:
+    """Judge many pictures, the largest face of each; a bad one gives a row with the reason and never stops the rest.
+
+    Several threads open pictures side by side, and judge them side by side where the detector has
+    `on_one_thread`; another is asked one question at a time. Each picture is dropped once it is
+    scored, so that memory stays flat, however many they are. Close the iterator to stop early.
+
+    Args:
+        detector: what `load_detector` gives, or anything with `predict` and `explain`.
+        sources: a folder (its pictures by name, those in folders inside too), or paths, or pairs of
+            a name and the bytes of a file; one by one, so that they may come from a generator.
+        thumbnail: longer side, in pixels, of the small JPEG that each row carries; 0 for none.
+
+    Yields:
+        one Scored for each, in their order.
+
+    Raises:
+        ModelError: the model itself can't be used, before the first row.
+        OSError: the folder can't be listed; the text is a sentence.
+    """
+    if isinstance(sources, (str, Path)):
+        sources = find_pictures(sources)[0]
+    getattr(detector, "load", lambda: None)()
+    model = model_name(detector)
+    if (
+        isinstance(sources, Sized) and len(sources) == 1
+    ):  # threads and networks of their own would only cost time
+        yield _score(detector.predict, model, *_named(*sources), thumbnail)
+        return
+    predict = _side_by_side(detector)
+    waiting: deque[Future[Scored]] = deque()
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-score") as pool:
+        try:
+            for one in sources:
+                waiting.append(pool.submit(_score, predict, model, *_named(one), thumbnail))
+                del one  # or its bytes would stay until the next
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for scoring in waiting:
+                scoring.cancel()
+
+
+def find_pictures(folder: str | Path) -> tuple[list[Picture], list[str]]:
+    """List the pictures in a folder and in those inside it, without opening one.
+
+    Returns:
+        pairs of a name as seen from the folder and a path, sorted by name; and a sentence for each
+        kind of thing that was left out. What looks like a picture but can't be opened is listed,
+        not left out.
+
+    Raises:
+        OSError: there is no such folder, or it can't be listed; the text is a sentence.
+    """
+    folder = Path(os.path.expanduser(folder))
+    try:
+        list_folder(os.fspath(folder))
+    except (OSError, ValueError) as error:
+        raise _no_folder(folder, error) from error
+    skipped: Skipped = defaultdict(list)
+    root = os.path.realpath(folder)
+    paths = list(walk(os.fspath(folder), root, root, {root}, set(), skipped))
+    for reason in (Reason.HUGE, Reason.LOCKED, Reason.NOWHERE):
+        paths += filter(is_picture, skipped.pop(reason, ()))
+    left_out = [(reason, sorted(skipped[reason])) for reason in Reason if skipped.get(reason)]
+    notices = [
+        skipped_sentence(reason, [short(path, folder) for path in names])
+        for reason, names in left_out
+    ]
+    return sorted((short(path, folder), Path(path)) for path in paths), notices
+
+
+def time_left(seconds: float) -> str:
+    """A guess at the time that is left, as people say it: "about 20 s left"."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def _no_folder(folder: Path, error: OSError | ValueError) -> OSError:
+    if isinstance(error, FileNotFoundError):
+        return FileNotFoundError(f"There is no folder “{folder}”. Check its path.")
+    if isinstance(error, NotADirectoryError):
+        return NotADirectoryError(f"“{folder}” is a file. Name the folder that it lies in.")
+    why = (isinstance(error, OSError) and error.strerror) or str(error)
+    return OSError(
+        f"The folder “{folder}” can't be read: {why}. Ask for the right to read it, or name another."
+    )
+
+
+def _named(one: str | Path | Picture) -> Picture:
+    return one if isinstance(one, tuple) else (os.fspath(one), Path(one))
+
+
+def _side_by_side(detector: Detector) -> Predict:
+    """A detector's `predict` for several threads: each asks one of its own, or they ask by turns."""
+    own, turn = threading.local(), threading.Lock()
+    # Of its own class: what only passes questions on to such a detector may change the answers.
+    alone = not hasattr(type(detector), "on_one_thread")
+
+    def predict(image: np.ndarray, face: WhichFace) -> Prediction:
+        if alone:
+            with turn:
+                return detector.predict(image, face)
+        if not hasattr(own, "detector"):
+            own.detector = detector.on_one_thread()  # type: ignore[attr-defined]
+        return own.detector.predict(image, face)
+
+    return predict
+
+
+def _score(predict: Predict, model: str, name: str, source: bytes | Path, thumbnail: int) -> Scored:
+    faces, small = None, b""
+    try:
+        image = open_image(source)
+        found = find_faces(image)
+        faces, small = len(found), to_jpeg(shrink(image, thumbnail), 80) if thumbnail else b""
+        # Where there is no face the detector looks once more, so that it says itself what that
+        # means to it.
+        said = checked_prediction(predict(image, found[0] if found else "largest"))
+    except Exception as error:
+        return Scored(name, faces=faces, error=sentence(error), model=model, thumbnail=small)
+    return Scored(
+        name, float(said.p_fake), said.verdict, said.reason, faces, model=model, thumbnail=small
+    )

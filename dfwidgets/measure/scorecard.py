@@ -1,0 +1,176 @@
+"""What a detector said of pictures whose truth is known, and every figure that follows from that."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from dfwidgets.answers import checked_prediction
+from dfwidgets.detector import Detector, ModelError
+from dfwidgets.detectors import find_pair, manifest_of
+from dfwidgets.folders import Samples
+from dfwidgets.measure.charts import (
+    Chart,
+    draw_degradations,
+    draw_reliability,
+    draw_roc,
+    draw_verdicts,
+)
+from dfwidgets.measure.compare import Comparison
+from dfwidgets.measure.predictions import COLUMNS, Predictions, picture_id
+from dfwidgets.measure.tables import figures
+from dfwidgets.pictures import DEGRADATIONS, ImageError, open_image
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A picture of which the truth is known, to be opened when its turn comes."""
+
+    id: str
+    set: str
+    generator: str
+    label: str
+    open: Callable[[], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Scorecard(Predictions):
+    """Every figure that follows from a detector's predictions; shown by Jupyter as tables."""
+
+    def compare(self, other: Scorecard) -> Comparison:
+        """Ask whether another detector tells the same pictures apart better, or was lucky.
+
+        Raises:
+            ValueError: the two hold no untouched picture in common.
+        """
+        return Comparison.of(self.degraded(), other.degraded())
+
+    def roc(self, *others: Scorecard) -> Chart:
+        """ROC curve of each set, with 95 % bands; those of other detectors beside it."""
+        return draw_roc(self, *others)
+
+    def reliability(self) -> Chart:
+        """How often a score of 0.7 really was a fake, for all scores, with 95 % intervals."""
+        return draw_reliability(self)
+
+    def confusion(self) -> Chart:
+        """How many real and fake faces of each set got which verdict."""
+        return draw_verdicts(self)
+
+    def degraded_auc(self) -> Chart:
+        """What compression, size, blur and noise do to the AUC of each set, with 95 % intervals."""
+        return draw_degradations(self)
+
+    def _repr_markdown_(self) -> str:
+        return figures(self)
+
+
+def load_scorecard(folder: str | Path) -> Scorecard:
+    """Read what a model said of its test pictures; the pictures themselves are not needed.
+
+    Args:
+        folder: holds `predictions.csv`, and the model's `manifest.json`, which says its name and
+            band.
+
+    Raises:
+        ModelError: predictions.csv is missing, or one of the two can't be read.
+    """
+    folder = Path(folder)
+    path = folder / "predictions.csv"
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [[line[name] for name in COLUMNS] for line in csv.DictReader(file)]
+        card = Scorecard.from_rows(folder.name, rows)
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"“{folder.name}” holds no predictions.csv: nobody has measured this model. "
+            "“python -m models.training.evaluate” does, and df.measure does on pictures of yours."
+        ) from error
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise ModelError(
+            f"{folder.name}/predictions.csv can't be read: expected the columns {', '.join(COLUMNS)} ({error})."
+        ) from error
+    if not (folder / "manifest.json").exists() and find_pair(folder) is None:
+        return card  # a detector of one's own, measured into a folder
+    manifest = manifest_of(folder)
+    known = {key: (manifest.measured or {}).get(key, {}) for key in ("reals_for", "about")}
+    return replace(card, name=manifest.name, band=manifest.band, **known)
+
+
+def measure(
+    detector: Detector,
+    pictures: Samples | Iterable[Labelled],
+    *,
+    name: str = "",
+    degradations: Sequence[str] = ("none",),
+    progress: Callable[[int], None] = lambda count: None,
+) -> Scorecard:
+    """Ask any detector about pictures of which the truth is known.
+
+    Args:
+        detector: anything with `predict`.
+        pictures: what `load_samples` gives (each level of the fakes is a generator), or other
+            labelled pictures.
+        name: what people call the detector; the name of its class if not given.
+        degradations: names out of `degrade.DEGRADATIONS`; each picture is asked about in each of
+            them.
+        progress: called with the number of pictures done.
+
+    Raises:
+        ValueError: no picture could be opened.
+    """
+    unread: list[str] = []
+    rows: list[list[str | float]] = []
+    band = (0.0, 1.0)
+    for count, (picture, image) in enumerate(_opened(pictures), 1):
+        if isinstance(image, Exception):
+            unread.append(f"{picture.id}: {image}")
+        else:
+            for degradation in degradations:
+                said = checked_prediction(detector.predict(DEGRADATIONS[degradation](image)))
+                band = said.band
+                what = [picture.id, picture.set, picture.generator, picture.label, degradation]
+                rows.append([*what, round(said.logit, 4), round(said.p_fake, 5)])
+        progress(count)
+    if not rows:
+        raise ValueError(f"None of the pictures could be opened. {' '.join(unread[:3])}".strip())
+    card = Scorecard.from_rows(name or type(detector).__name__, rows)
+    return replace(card, band=band, unread=tuple(unread))
+
+
+def _opened(
+    pictures: Samples | Iterable[Labelled],
+) -> Iterator[tuple[Labelled, np.ndarray | Exception]]:
+    """Each picture, or why it can't be opened; the next is opened while the one before is judged."""
+    waiting: deque[tuple[Labelled, Future[np.ndarray]]] = deque()
+
+    def first() -> tuple[Labelled, np.ndarray | Exception]:
+        picture, opening = waiting.popleft()
+        try:
+            return picture, opening.result()
+        except (ImageError, OSError) as error:
+            return picture, error
+
+    with ThreadPoolExecutor(1) as pool:
+        for picture in _of_samples(pictures) if isinstance(pictures, Samples) else pictures:
+            waiting.append((picture, pool.submit(picture.open)))
+            if len(waiting) > 1:
+                yield first()
+        while waiting:
+            yield first()
+
+
+def _of_samples(samples: Samples) -> Iterator[Labelled]:
+    for sample in samples:
+        key = picture_id(samples.name(sample))
+        kind = sample.level or "unknown"
+        yield Labelled(
+            key, samples.folder.name, kind, sample.label, partial(open_image, sample.path)
+        )

@@ -1,0 +1,1 @@
+"""The game's panel and its parts."""

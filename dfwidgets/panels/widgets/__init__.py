@@ -1,0 +1,1 @@
+"""Small widgets, each beside its script."""

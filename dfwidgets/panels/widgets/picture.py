@@ -1,0 +1,112 @@
+"""A picture with its text, frames around faces, and what is laid over it: heat, and where it was
+changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets as t
+from PIL import Image, ImageFilter, ImageOps
+
+from dfwidgets.panels.widgets.style import STYLE
+from dfwidgets.pictures import Face, shrink, to_png, viridis
+
+_LONGEST = 900  # pixels that are sent to the browser; more would not be seen
+_LONGEST_HEAT = 300  # heat is smooth
+_TINT = (30, 110, 255, 70)  # seen on skin and on hair, and not one of the colours of the heat
+
+
+class Picture(anywidget.AnyWidget):
+    """Shows a picture; with several faces each frame is a button.
+
+    Args:
+        on_face: called with the number of the face whose frame was pressed.
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = STYLE
+
+    image = t.Bytes(b"").tag(sync=True)
+    alt = t.Unicode("").tag(sync=True)
+    boxes: t.List[list[float]] = t.List().tag(sync=True)
+    chosen = t.Int(-1).tag(sync=True)
+    heat = t.Bytes(b"").tag(sync=True)
+    heat_alt = t.Unicode("").tag(sync=True)
+    mask = t.Bytes(b"").tag(sync=True)
+    mask_alt = t.Unicode("").tag(sync=True)
+
+    def __init__(self, on_face: Callable[[int], None] | None = None) -> None:
+        super().__init__()
+        self._on_face = on_face
+        self.on_msg(self._on_message)
+
+    def show(self, image: np.ndarray | None, alt: str = "", faces: tuple[Face, ...] = ()) -> None:
+        """Show a picture, uint8 (height, width, 3), and frames around faces; None shows nothing."""
+        with self.hold_sync():
+            self.show_file(b"" if image is None else to_png(shrink(image, _LONGEST)), alt)
+            self.boxes = [] if image is None else [_box(face, image) for face in faces]
+
+    def show_file(self, data: bytes, alt: str = "") -> None:
+        """Show the bytes of a JPEG or PNG as they are."""
+        with self.hold_sync():
+            self.heat = self.mask = b""
+            self.heat_alt = self.mask_alt = ""
+            self.image, self.alt = data, alt
+            self.boxes, self.chosen = [], -1
+
+    def show_heat(self, heatmap: np.ndarray | None, alt: str = "") -> None:
+        """Lay a heatmap, float (height, width) 0..1, over the picture; None takes it away."""
+        with self.hold_sync():
+            self.heat_alt = alt
+            self.heat = b"" if heatmap is None else _heat_png(heatmap)
+
+    def show_mask(self, changed: np.ndarray | None, alt: str = "") -> None:
+        """Outline and tint where the picture was changed, bool (height, width); None takes it away."""
+        with self.hold_sync():
+            self.mask_alt = alt
+            self.mask = b"" if changed is None else _mask_png(changed)
+
+    def _on_message(self, _: Any, message: dict[str, Any], buffers: list[bytes]) -> None:
+        index = message.get("index")
+        if self._on_face and isinstance(index, int) and 0 <= index < len(self.boxes):
+            self._on_face(index)
+
+
+def _box(face: Face, image: np.ndarray) -> list[float]:
+    height, width = image.shape[:2]
+    return [
+        face.left / width,
+        face.top / height,
+        (face.right - face.left) / width,
+        (face.bottom - face.top) / height,
+    ]
+
+
+def _heat_png(heatmap: np.ndarray) -> bytes:
+    step = -(-max(heatmap.shape) // _LONGEST_HEAT)
+    small = heatmap[::step, ::step]
+    alpha = np.round(255 * np.clip(small, 0, 1)).astype(np.uint8)
+    return to_png(np.dstack([viridis(small), alpha]))
+
+
+def _mask_png(changed: np.ndarray) -> bytes:
+    """A tint inside, and around it a white line between two dark ones, seen on every ground."""
+    # The margin gives an outline to what reaches the edge, too.
+    grey = ImageOps.expand(Image.fromarray(changed.astype(np.uint8) * 255), 4)
+
+    def line(width: int) -> np.ndarray:
+        wide, narrow = (
+            grey.filter(ImageFilter.MaxFilter(width)),
+            grey.filter(ImageFilter.MinFilter(width)),
+        )
+        return (np.asarray(wide) != np.asarray(narrow))[4:-4, 4:-4]
+
+    colours = np.zeros((*changed.shape, 4), np.uint8)
+    colours[changed] = _TINT
+    colours[line(7)] = 0, 0, 0, 255
+    colours[line(3)] = 255, 255, 255, 255
+    return to_png(colours)

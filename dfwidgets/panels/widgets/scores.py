@@ -1,0 +1,78 @@
+"""The table of many pictures: rows that come one by one, and the files that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets as t
+
+from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
+from dfwidgets.measure import Scored
+from dfwidgets.panels.widgets.style import STYLE
+from dfwidgets.wording import probability
+
+UNREAD = "no verdict"
+
+
+class Scores(anywidget.AnyWidget):
+    """Shows rows with small pictures; the browser sorts and filters them.
+
+    Rows and pictures go to the page as messages. As traits they would be saved with a notebook.
+
+    Args:
+        on_download: called with the kind of file that is wanted, "csv" or "json".
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = STYLE
+
+    part = t.Float(-1.0).tag(sync=True)
+    """The part that is done, 0 to 1; below 0 nothing is under way."""
+    words = t.Unicode("").tag(sync=True)
+    """What stands beside the bar."""
+    said = t.Unicode("").tag(sync=True)
+    """What a screen reader reads out next."""
+    note = t.Unicode("").tag(sync=True)
+    """How often "likely fake" is wrong."""
+    verdicts: t.List[str] = t.List([LIKELY_FAKE, CANT_TELL, LIKELY_REAL, UNREAD]).tag(sync=True)
+    """What can be filtered by, in the order in which it sorts."""
+
+    def __init__(self, on_download: Callable[[str], None]) -> None:
+        super().__init__()
+        self.rows: tuple[Scored, ...] = ()
+        self._on_download = on_download
+        self.on_msg(self._on_message)
+
+    def show(self, rows: Sequence[Scored]) -> None:
+        """Show these rows; of those that begin as the ones before did, only what is new is sent."""
+        same = rows[: len(self.rows)] == self.rows
+        start = len(self.rows) if same else 0
+        self.rows = tuple(rows)
+        self._send_rows(start)
+
+    def _send_rows(self, start: int) -> None:
+        rows = self.rows[start:]
+        self.send(
+            {"kind": "rows", "start": start, "rows": [_cells(row) for row in rows]},
+            [r.thumbnail for r in rows],
+        )
+
+    def _on_message(self, _: Any, message: dict[str, Any], buffers: list[bytes]) -> None:
+        if message.get("kind") == "all":  # a page that has just opened
+            self._send_rows(0)
+        elif message.get("kind") == "download" and message.get("as") in ("csv", "json"):
+            self._on_download(message["as"])
+
+
+def _cells(row: Scored) -> dict[str, Any]:
+    return {
+        "file": row.file,
+        "verdict": row.verdict or UNREAD,
+        "p": row.p_fake,
+        "score": "" if row.p_fake is None else probability(row.p_fake),
+        "faces": row.faces,
+        "note": row.error or row.reason,
+    }
