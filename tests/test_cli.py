@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dfwidgets import cli
-from dfwidgets.measure.predictions import COLUMNS
+from dfwidgets.measure.rows import COLUMNS
 from tests.conftest import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))

@@ -11,9 +11,8 @@ import numpy as np
 
 from dfwidgets.detector import ModelError
 from dfwidgets.detectors import streamlit_model
-from dfwidgets.detectors.keras import read_keras
 from dfwidgets.detectors.manifest import Manifest, check
-from dfwidgets.detectors.model_file import read_tflite, sha256_of
+from dfwidgets.detectors.model_file import read_keras, read_tflite, sha256_of
 
 
 def write_manifest(
