@@ -18,8 +18,7 @@ from PIL import ExifTags
 import dfwidgets as df
 from dfwidgets.report.evidence import Evidence, complete
 from dfwidgets.wording import PROVES_NOTHING
-from tests.conftest import ROOT, Redness
-from tests.test_file_facts import exif, picture
+from tests.helpers import ROOT, Broken, Redness, Size, exif, picture_bytes
 
 WHEN = datetime(2026, 11, 23, 16, 3, tzinfo=UTC)
 GREY = np.full((64, 80, 3), 204, np.uint8)
@@ -133,13 +132,6 @@ def test_an_empty_map_is_said_in_words_and_not_drawn(redness):
     assert len(page.all("img")) == 1 + 13
 
 
-class Broken(Redness):
-    """A detector whose maps fail."""
-
-    def explain(self, image, face="largest", **_):
-        raise RuntimeError("<b>no map today</b>")
-
-
 def test_a_map_that_fails_gets_a_sentence_and_the_rest_is_there():
     page = make(Broken(), GREY, face=None)
     assert (
@@ -179,13 +171,6 @@ def test_copies_that_fail_get_a_sentence():
         "There are no verdicts on changed copies. The detector failed on this picture: ValueError: too small"
         in (page.text)
     )
-
-
-class Size(Redness):
-    """Fake is what is large: a detector that making a picture smaller turns."""
-
-    def predict(self, image, face="largest"):
-        return df.Prediction(p_fake=0.8 if image.shape[1] >= 80 else 0.2)
 
 
 def test_a_verdict_that_everyday_changes_turn_is_can_t_tell_on_the_sheet_too():
@@ -235,7 +220,7 @@ def test_a_hostile_name_is_only_text(redness, name, shown):
 def test_a_path_gives_its_own_name_and_markup_in_camera_data_is_text(redness, tmp_path):
     path = tmp_path / "<b>photo.jpg"
     path.write_bytes(
-        picture(
+        picture_bytes(
             size=(80, 64), exif=exif({ExifTags.Base.Make: HOSTILE, ExifTags.Base.Software: "</dl>"})
         )
     )
@@ -282,7 +267,7 @@ CODE = """
 import sys
 from datetime import datetime
 import dfwidgets as df
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 detector = df.load_detector(ROOT / "models" / "detector") if sys.argv[1] == "shipped" else Redness()
 page = df.evidence_sheet(detector, ROOT / "images" / "Real" / "p22.jpg", when=datetime(2026, 11, 23), sanity=True)
 sys.stdout.buffer.write(page.encode())
