@@ -168,8 +168,8 @@ def test_a_detector_that_only_predicts_gets_a_map_by_occlusion():
 def test_copies_that_fail_get_a_sentence():
     page = make(Small(), GREY, face=None)
     assert (
-        "There are no verdicts on changed copies. The detector failed on this picture: ValueError: too small"
-        in (page.text)
+        "There are no verdicts on changed copies. "
+        "The detector failed on this picture: ValueError: too small" in page.text
     )
 
 
@@ -186,6 +186,16 @@ def test_edges_chosen_by_hand_are_said_and_count(redness):
     assert page.text.count("Can't tell lies between 0.10 and 0.95, edges that somebody chose.") == 2
     with pytest.raises(ValueError, match="the lower first"):
         df.evidence_sheet(redness, GREY, band=(0.9, 0.1))
+
+
+def test_edges_chosen_by_hand_judge_the_changed_copies_too(redness):
+    # Size says 0.8 of the picture and 0.2 of a smaller copy: two verdicts at the model's own edges.
+    wide = make(Size(), GREY, face=None, band=(0.1, 0.9))
+    assert "It stays can't tell in all 12 changed copies." in wide.text
+    assert "so this page says: can't tell" not in wide.text
+    # 0.8 everywhere: likely fake at the model's own edges, likely real at these.
+    high = make(redness, GREY, face=None, band=(0.9, 0.95))
+    assert "It stays likely real in all 12 changed copies." in high.text
 
 
 def test_what_is_no_picture_is_refused_with_a_sentence(redness):
@@ -269,7 +279,8 @@ from datetime import datetime
 import dfwidgets as df
 from tests.helpers import ROOT, Redness
 detector = df.load_detector(ROOT / "models" / "detector") if sys.argv[1] == "shipped" else Redness()
-page = df.evidence_sheet(detector, ROOT / "images" / "Real" / "p22.jpg", when=datetime(2026, 11, 23), sanity=True)
+photo = ROOT / "images" / "Real" / "p22.jpg"
+page = df.evidence_sheet(detector, photo, when=datetime(2026, 11, 23), sanity=True)
 sys.stdout.buffer.write(page.encode())
 """
 
