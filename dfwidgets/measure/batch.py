@@ -177,9 +177,7 @@ def _by_turns(detector: Detector) -> Predict:
     return predict
 
 
-def _score(
-    predict: Predict, name: str, source: bytes | Path, *, model: str, thumbnail: int
-) -> Row:
+def _score(predict: Predict, name: str, source: bytes | Path, *, model: str, thumbnail: int) -> Row:
     """One picture's row; whatever goes wrong with it stands there as a sentence."""
     faces = None
     small = b""

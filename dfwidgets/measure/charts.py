@@ -37,9 +37,7 @@ def draw_roc(*scorecards: Predictions) -> Chart:
             area = measures.auc(rows.labels, rows.logits)
             low, high = measures.auc_interval(rows.labels, rows.logits)
             _draw_curve(axis, rows, f"{scorecard.name}: {area:.3f}", number)
-            sentences.append(
-                f"{name}, {scorecard.name}: AUC {area:.3f} ({low:.3f} to {high:.3f})"
-            )
+            sentences.append(f"{name}, {scorecard.name}: AUC {area:.3f} ({low:.3f} to {high:.3f})")
         # A little beyond 0 and 1, or a perfect curve would hide behind the frame.
         axis.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
         axis.set(title=plain_title(name), xlabel="part of reals called fake")
@@ -157,15 +155,16 @@ def _draw_bar(axis: Axes, place: int, name: str, verdicts: np.ndarray, fake: boo
         (unsure, "0.85", ".."),
         (called_fake, COLOURS[1], "//"),
     ):
-        style = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
-        axis.barh(place, width, left=left, **style)
+        bar = axis.barh(place, width, left=left, color=colour, edgecolor="white", linewidth=0.5)
+        bar[0].set_hatch(hatch)
         left += width
 
     wrong = real if fake else called_fake
     low, high = rate_interval(round(wrong * len(verdicts)), len(verdicts))
-    # Wrong verdicts on fakes begin at the left end, those on reals end at the right.
-    whisker = (low, high) if fake else (1 - high, 1 - low)
-    axis.plot(whisker, [place, place], color="black", linewidth=1.5)
+    ends = [low, high]
+    if not fake:  # wrong verdicts on reals end at the right, those on fakes begin at the left
+        ends = [1 - low, 1 - high]
+    axis.plot(ends, [place, place], color="black", linewidth=1.5)
     return (
         f"{name}, {len(verdicts)}: {LIKELY_REAL} {real:.0%}, {CANT_TELL} {unsure:.0%}, "
         f"{LIKELY_FAKE} {called_fake:.0%}; wrong {wrong:.1%} ({low:.1%} to {high:.1%})"

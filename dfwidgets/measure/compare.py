@@ -36,17 +36,6 @@ class Difference:
     high: float
     p: float
 
-    def _row(self) -> str:
-        """Its line of the table."""
-        start = f"| {plain(self.set)} | {self.reals} / {self.fakes} "
-        if math.isnan(self.difference):
-            return f"{start}| - | - | - | - | needs two pictures of each class |"
-        areas = f"{start}| {self.first:.3f} | {self.second:.3f} | {self.difference:+.3f}"
-        if math.isnan(self.p):
-            return f"{areas} | - | too few to test |"
-        verdict = "tells them apart" if self.p < _SIGNIFICANT else "can be luck"
-        return f"{areas} ({self.low:+.3f} to {self.high:+.3f}) | {self.p:.2g} | {verdict} |"
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -91,7 +80,7 @@ class Comparison:
             f"| set | real / fake | AUC of {plain(self.first)} | AUC of {plain(self.second)} "
             "| difference (95 % interval) | p | |"
         )
-        return "\n".join([head, "|---" * 7 + "|", *(row._row() for row in self.sets)])
+        return "\n".join([head, "|---" * 7 + "|", *map(_line, self.sets)])
 
 
 def _paired(
@@ -113,10 +102,19 @@ def _paired(
     mine = first.where(common)
     theirs = second.where([places[key] for key in _keys(mine)])
     if (mine.labels != theirs.labels).any():
-        raise ValueError(
-            f"“{first.name}” and “{second.name}” disagree on which pictures are fake."
-        )
+        raise ValueError(f"“{first.name}” and “{second.name}” disagree on which pictures are fake.")
     return mine, dict(zip(_keys(theirs), theirs.logits.tolist(), strict=True))
+
+
+def _line(found: Difference) -> str:
+    start = f"| {plain(found.set)} | {found.reals} / {found.fakes} "
+    if math.isnan(found.difference):
+        return f"{start}| - | - | - | - | needs two pictures of each class |"
+    areas = f"{start}| {found.first:.3f} | {found.second:.3f} | {found.difference:+.3f}"
+    if math.isnan(found.p):
+        return f"{areas} | - | too few to test |"
+    verdict = "tells them apart" if found.p < _SIGNIFICANT else "can be luck"
+    return f"{areas} ({found.low:+.3f} to {found.high:+.3f}) | {found.p:.2g} | {verdict} |"
 
 
 def _keys(scorecard: Predictions) -> list[tuple[str, str]]:

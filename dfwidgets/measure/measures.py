@@ -129,7 +129,7 @@ def ece(
         weights: float (N,), what each picture counts; all the same if not given.
         bins: how many bins of equal width.
     """
-    weights = _all_alike(labels) if weights is None else weights
+    weights = _weights(labels, weights)
     # A probability of 1 would open a bin of its own.
     bin_of_each = np.minimum((p_fake * bins).astype(int), bins - 1)
     gaps = np.bincount(bin_of_each, weights * (p_fake - labels), bins)
@@ -144,7 +144,7 @@ def ece_interval(
     A resampled ECE is biased upward, the more so the fewer pictures there are, so the interval is
     the basic one: it takes that bias off again.
     """
-    weights = _all_alike(labels) if weights is None else weights
+    weights = _weights(labels, weights)
     rng = np.random.default_rng(0)
     drawn = (rng.integers(len(labels), size=len(labels)) for _ in range(draws))
     values = [ece(labels[i], p_fake[i], weights[i]) for i in drawn]
@@ -190,9 +190,9 @@ def _variance_of_mean(values: np.ndarray) -> float:
     return float(np.var(values, ddof=1)) / len(values)
 
 
-def _all_alike(labels: np.ndarray) -> np.ndarray:
-    """Weights of one each: float (N,)."""
-    return np.ones(len(labels))
+def _weights(labels: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    """Those given, or one each: float (N,)."""
+    return np.ones(len(labels)) if weights is None else weights
 
 
 def _sigmoid(x: float) -> float:

@@ -62,16 +62,14 @@ def check_rates(tp: int, fp: int, tn: int, fn: int, **printed: float) -> str:
     true = rates(tp, fp, tn, fn)
     wrong = []
     for name, value in printed.items():
-        # NaN is near nothing, not even NaN, but a rate that can't be had is rightly printed as none.
+        # NaN is near nothing, not even NaN; but a rate that can't be had is rightly printed so.
         both_nan = math.isnan(true[name]) and math.isnan(value)
         if both_nan or abs(true[name] - value) <= _ROUNDED:
             continue
 
         # Most often the figure is right and stands in another column.
         others = [
-            other
-            for other, rate in true.items()
-            if other != name and abs(rate - value) <= _ROUNDED
+            other for other, rate in true.items() if other != name and abs(rate - value) <= _ROUNDED
         ]
         instead = f"; {value:.3f} is the {' and the '.join(others)}" if others else ""
         wrong.append(

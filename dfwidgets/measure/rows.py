@@ -120,4 +120,6 @@ def _values(row: Row) -> dict[str, Any]:
 def _harmless(text: str, prefix: str) -> str:
     # A line of the file is a row: no name may begin another.
     text = re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", "?", text)
-    return prefix + text if text.startswith(("=", "+", "-", "@")) else text
+    if text.startswith(("=", "+", "-", "@")):
+        return prefix + text
+    return text

@@ -162,7 +162,8 @@ def _opened(
     pictures: Samples | Iterable[Labelled],
 ) -> Iterator[tuple[Labelled, np.ndarray | Exception]]:
     """Each picture, or why it can't be opened; the next opens while the one before is judged."""
-    labelled = _labelled(pictures) if isinstance(pictures, Samples) else pictures
+    if isinstance(pictures, Samples):
+        pictures = _labelled(pictures)
     waiting: deque[tuple[Labelled, Future[np.ndarray]]] = deque()
 
     def first() -> tuple[Labelled, np.ndarray | Exception]:
@@ -174,7 +175,7 @@ def _opened(
 
     # One thread opens and this one judges: opened pictures are large, so never more than one waits.
     with ThreadPoolExecutor(1) as pool:
-        for picture in labelled:
+        for picture in pictures:
             waiting.append((picture, pool.submit(picture.open)))
             if len(waiting) > 1:
                 yield first()

@@ -39,9 +39,9 @@ def verdicts(scorecard: Predictions) -> str:
     ]
     for name, rows in scorecard.by_set():
         low, high = measures.auc_interval(rows.labels, rows.logits)
-        area = f"{_figure(measures.auc(rows.labels, rows.logits))} ({_figure(low)} to {_figure(high)})"
+        area = f"{_area(rows)} ({_figure(low)} to {_figure(high)})"
 
-        # The AUC needs reals, borrowed ones if need be; verdicts are counted on the set's own alone.
+        # The AUC needs reals, borrowed ones if need be; verdicts are counted on the set's own.
         own = rows.where(rows.sets == name)
         reals = ~own.labels
         fakes = own.labels
@@ -124,7 +124,7 @@ def check_counts(text: str) -> str:
 
 
 def degraded(scorecard: Predictions) -> str:
-    """AUC of each degradation, and what it does to scores and verdicts of the untouched pictures."""
+    """AUC of each degradation, and what it does to the scores and verdicts of the untouched."""
     untouched = scorecard.degraded()
     names = sorted(set(scorecard.sets.tolist()))
     text = [
@@ -136,15 +136,16 @@ def degraded(scorecard: Predictions) -> str:
         rows = scorecard.degraded(degradation)
         if not len(rows):
             continue
+
         by_set = dict(rows.by_set())
         cells = [_area(by_set[name]) if name in by_set else "-" for name in names]
-        cells += _change(untouched, rows) if degradation != "none" else ["-"] * 3
+        cells += _change(untouched, rows)
         text.append(f"| {degradation} | {' | '.join(cells)} |")
     return "\n".join(text)
 
 
 def plain(name: str) -> str:
-    """A name from outside, such as a folder's, so that nothing in it is markup of Markdown or HTML."""
+    """A name from outside, such as a folder's, with nothing in it that is markup any more."""
     return "".join(f"&#{ord(c)};" if c in "|<>&`*[]\\!#" else c for c in name)
 
 
@@ -170,6 +171,8 @@ def _calibrated_sets(scorecard: Predictions) -> Iterator[tuple[str, np.ndarray, 
 
 def _change(untouched: Predictions, rows: Predictions) -> list[str]:
     """How far a degradation shifts photographs, and how many verdicts it changes and turns."""
+    if (rows.degradations == "none").all():
+        return ["-"] * 3
     places = {key: place for place, key in enumerate(untouched.ids.tolist())}
     # Only pictures that were asked about both ways can be compared.
     after = rows.where([i for i, key in enumerate(rows.ids.tolist()) if key in places])
