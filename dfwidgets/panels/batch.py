@@ -234,7 +234,7 @@ class ManyPanel(ipw.VBox):
         said = [markup.error(note) for note in self._notes if note]
         if not rows and not running:
             said.append(markup.quiet(f"{kinds()}, up to 25 MB each, {MOST} pictures at most."))
-        self.message.value = markup.block("".join(said))
+        self.message.value = markup.block(*said)
         with self.scores.hold_sync():
             self.scores.part = self._done / max(1, self._of) if running else -1.0
             if running and self._done:
