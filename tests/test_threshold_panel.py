@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.measure.edge_costs import Count, consequences
+from dfwidgets.measure.edge_costs import Count, edge_costs
 from tests.helpers import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
@@ -78,7 +78,7 @@ def test_the_table_that_people_read_holds_a_hand_count_under_each_head(panel, ba
 def test_the_counts_are_those_of_a_hand_count(band):
     with (DETECTOR / "predictions.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["degradation"] == "none"]
-    found = {one.set: one for one in consequences(df.load_scorecard(DETECTOR), band)}
+    found = {one.set: one for one in edge_costs(df.load_scorecard(DETECTOR), band)}
     assert set(found) == {row["set"] for row in rows}
     for name, one in found.items():
         scores = {

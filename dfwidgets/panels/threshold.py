@@ -12,7 +12,7 @@ from markupsafe import Markup
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.measure import HEADS, Chart, Scorecard, counted, load_scorecard
+from dfwidgets.measure import EDGE_COST_HEADS, Chart, Scorecard, edge_cost_rows, load_scorecard
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.report import verdict as verdict_markup
@@ -111,7 +111,7 @@ class ThresholdPanel(ipw.VBox):
             slider.observe(self._on_edge, "value")
         prediction = self.session.prediction
         self.fake.said = verdict_markup.your_picture(prediction) if prediction else ""
-        table = markup.table(HEADS, counted(self.card, band))
+        table = markup.table(EDGE_COST_HEADS, edge_cost_rows(self.card, band))
         self.said.value = markup.block(
             markup.paragraphs(self.fake.said, "Of 100 faces each:"), table, markup.quiet(EDGES)
         )

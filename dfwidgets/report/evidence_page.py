@@ -18,7 +18,7 @@ from dfwidgets.detector import Detector, Toward, check_band
 from dfwidgets.detectors import at_edges
 from dfwidgets.explain import sentences
 from dfwidgets.facts import clean, read_facts
-from dfwidgets.measure import HEADS
+from dfwidgets.measure import EDGE_COST_HEADS
 from dfwidgets.pictures import (
     WhichFace,
     check_pixels,
@@ -238,7 +238,7 @@ def _line(known: Evidence) -> str:
     asked = known.asked
     if asked is None:
         return said
-    table = markup.table(HEADS, asked.rates)
+    table = markup.table(EDGE_COST_HEADS, asked.rates)
     rates = f"<p>Of 100 faces each:</p>{table}{markup.quiet(COUNTED)}" if asked.rates else ""
     measured = (
         "" if asked.measured in known.prediction.frequency else asked.measured
