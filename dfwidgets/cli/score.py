@@ -15,10 +15,9 @@ from dfwidgets.cli.terminal import Wrong, say
 from dfwidgets.detector import Detector
 from dfwidgets.detectors import at_the_edge, load_detector, model_name
 from dfwidgets.measure import (
-    HEAD,
-    Picture,
-    Scored,
-    cells,
+    CSV_HEAD,
+    Row,
+    csv_cells,
     csv_line,
     file_cell,
     find_pictures,
@@ -107,17 +106,19 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     return 1 if stopped or failed else 0
 
 
-def _append(table: Path, detector: Detector, todo: list[Picture], rows: list[Scored]) -> bool:
+def _append(
+    table: Path, detector: Detector, todo: list[tuple[str, bytes | Path]], rows: list[Row]
+) -> bool:
     """Write a line for each picture and add it to the rows; returns whether somebody stopped it."""
     with (
         table.open("a", encoding="utf-8", newline="") as out,
         closing(score_files(detector, todo)) as scored,
     ):
         if out.tell() == 0:
-            out.write(HEAD)
+            out.write(CSV_HEAD)
         try:
             for row in _with_progress(scored, len(todo)):
-                out.write(csv_line(cells(row)))
+                out.write(csv_line(csv_cells(row)))
                 out.flush()  # what is written stays, even where the whole program is killed
                 rows.append(row)
         except KeyboardInterrupt:
@@ -125,12 +126,12 @@ def _append(table: Path, detector: Detector, todo: list[Picture], rows: list[Sco
     return False
 
 
-def _earlier(table: Path, model: str) -> list[Scored]:
+def _earlier(table: Path, model: str) -> list[Row]:
     """What an earlier run wrote; a line that was cut short is taken out of the table."""
     if not table.is_file():
         return []
     data = table.read_bytes()
-    if HEAD.encode().startswith(data):  # not even the line of titles was whole
+    if CSV_HEAD.encode().startswith(data):  # not even the line of titles was whole
         os.truncate(table, 0)
         return []
 
@@ -153,7 +154,7 @@ def _earlier(table: Path, model: str) -> list[Scored]:
     return rows
 
 
-def _with_progress(scored: Iterator[Scored], total: int) -> Iterator[Scored]:
+def _with_progress(scored: Iterator[Row], total: int) -> Iterator[Row]:
     """Says on a terminal how far it is and how long it may still take."""
     live = sys.stderr.isatty()
     started = time.monotonic()
