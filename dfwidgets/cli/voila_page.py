@@ -47,7 +47,8 @@ def serve(
     places = [str(shipped.ROOT), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
 
-    page = _Page(config_file_paths=[str(shipped.NOTEBOOKS), *jupyter_config_path()])
+    # The one instance, because an error in a cell is logged by whatever instance there is.
+    page = _Page.instance(config_file_paths=[str(shipped.NOTEBOOKS), *jupyter_config_path()])
     page.initialize(
         [
             f"--Voila.notebook_path={notebook.resolve()}",
@@ -76,6 +77,7 @@ class _Page(Voila):
         try:
             self.app.listen(self.port, self.ip)
         except OSError as error:
+            self.stop()
             raise Wrong(_why_not(error, self.ip, self.port)) from error
         say(f"The dashboard is at {self.display_url}  (Ctrl+C stops it)")
         if self.open_browser and _has_a_screen():
