@@ -163,6 +163,9 @@ PROVES_NOTHING = (
     "None of this proves anything: anyone can write or remove it, and many websites and messengers do remove it. "
     "The model's score does not use it."
 )
+NO_FILE = (
+    "This picture came as numbers and not as a file, so there is no file to read."
+)
 
 
 def probability(p: float) -> str:
