@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from dfwidgets.background import Cancelled as Cancelled
 from dfwidgets.pictures import Face, WhichFace
 
 LIKELY_REAL, CANT_TELL, LIKELY_FAKE = "likely real", "can't tell", "likely fake"
@@ -19,10 +20,6 @@ Toward = Literal["fake", "real"]
 
 class ModelError(ValueError):
     """A model can't be loaded; its text says which file is wrong, why, and what to do."""
-
-
-class Cancelled(Exception):
-    """Raised inside a long computation when the person no longer wants its answer."""
 
 
 @dataclass(frozen=True, eq=False)
