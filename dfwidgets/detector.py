@@ -143,6 +143,8 @@ class Adapted:
         judged_part: gives (left, top, right, bottom), the only pixels that the answer hangs on;
             None where nobody knows.
         slope: gives how the logit changes with each pixel; None where it has no gradient.
+        on_one_thread: gives the same detector to be asked by a thread of its own while others ask
+            theirs; None where it has to be asked one question at a time.
     """
 
     def __init__(self, detector: Any) -> None:
@@ -160,6 +162,11 @@ class Adapted:
         self.judged_part: JudgedPart | None = getattr(detector, "judged_part", None)
         self.slope: Callable[..., np.ndarray] | None = getattr(detector, "slope", None)
 
+        # Of its own class: what only passes questions on to such a detector may change the answers.
+        self.on_one_thread: Callable[[], Detector] | None = None
+        if hasattr(type(detector), "on_one_thread"):
+            self.on_one_thread = detector.on_one_thread
+
     @property
     def methods(self) -> tuple[str, ...]:
         """Names of the maps that it can draw; Occlusion needs no more than `predict`."""
@@ -170,16 +177,7 @@ class Adapted:
         """Get the model ready, so that the first picture need not wait; by default nothing."""
         getattr(self.detector, "load", lambda: None)()
 
-    def on_one_thread(self) -> Detector | None:
-        """The same detector to be asked by a thread of its own while others ask theirs; None where
-        it is asked by one thread after the other.
-        """
-        # Of its own class: what only passes questions on to such a detector may change the answers.
-        if not hasattr(type(self.detector), "on_one_thread"):
-            return None
-        return self.detector.on_one_thread()
-
 
 def adapt(detector: Detector | Adapted) -> Adapted:
-    """Take anything with `predict`, once, where a detector comes in: no later line asks what it can do."""
+    """Take anything with `predict` where it comes in, so that no later line asks what it can do."""
     return detector if isinstance(detector, Adapted) else Adapted(detector)

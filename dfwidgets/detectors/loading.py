@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfwidgets.detector import Detector, ModelError, Prediction
-from dfwidgets.detectors import streamlit_model
-from dfwidgets.detectors.manifest import Manifest, read_manifest
-from dfwidgets.wording import FAKE_FROM, NEVER_MEASURED
+from dfwidgets.detector import Detector, ModelError
+from dfwidgets.detectors.manifest import read_manifest
 
 if TYPE_CHECKING:
     from dfwidgets.detectors.keras import KerasDetector

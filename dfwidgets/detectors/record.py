@@ -36,6 +36,11 @@ class Record:
         return "" if self.error else NEVER_MEASURED
 
     @property
+    def was_counted(self) -> bool:
+        """Whether its answers about test pictures lie beside it, for a scorecard."""
+        return self.folder is not None and (self.folder / "predictions.csv").exists()
+
+    @property
     def identity(self) -> str:
         """Which model answered, for a file of verdicts: its name and the first digits of its sha256.
 

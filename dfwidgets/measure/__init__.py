@@ -14,7 +14,7 @@ from dfwidgets.measure.rows import (
     to_csv,
     to_json,
 )
-from dfwidgets.measure.scorecard import Scorecard, load_scorecard, measure
+from dfwidgets.measure.scorecard import Scorecard, find_scorecard, load_scorecard, measure
 
 __all__ = [
     "HEAD",
@@ -30,6 +30,7 @@ __all__ = [
     "csv_line",
     "file_cell",
     "find_pictures",
+    "find_scorecard",
     "from_csv",
     "load_scorecard",
     "measure",

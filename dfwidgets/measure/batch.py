@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from dfwidgets.answers import checked_prediction, sentence
-from dfwidgets.detector import Detector, Predict, Prediction
-from dfwidgets.detectors import model_name
+from dfwidgets.detector import Adapted, Detector, Predict, Prediction, adapt
+from dfwidgets.detectors import read_record
 from dfwidgets.folders import (
     Reason,
     Skipped,
@@ -61,14 +61,15 @@ def score_files(
     """
     if isinstance(sources, (str, Path)):
         sources = find_pictures(sources)[0]
-    getattr(detector, "load", lambda: None)()
-    model = model_name(detector)
+    adapted = adapt(detector)
+    adapted.load()
+    model = read_record(adapted).identity
     if (
         isinstance(sources, Sized) and len(sources) == 1
     ):  # threads and networks of their own would only cost time
         yield _score(detector.predict, model, *_named(*sources), thumbnail)
         return
-    predict = _side_by_side(detector)
+    predict = _side_by_side(adapted)
     waiting: deque[Future[Scored]] = deque()
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-score") as pool:
         try:
@@ -135,21 +136,25 @@ def _named(one: str | Path | Picture) -> Picture:
     return one if isinstance(one, tuple) else (os.fspath(one), Path(one))
 
 
-def _side_by_side(detector: Detector) -> Predict:
+def _side_by_side(detector: Adapted) -> Predict:
     """A detector's `predict` for several threads: each asks one of its own, or they ask by turns."""
-    own, turn = threading.local(), threading.Lock()
-    # Of its own class: what only passes questions on to such a detector may change the answers.
-    alone = not hasattr(type(detector), "on_one_thread")
+    make = detector.on_one_thread
+    turn = threading.Lock()
+    own = threading.local()
 
-    def predict(image: np.ndarray, face: WhichFace) -> Prediction:
-        if alone:
-            with turn:
-                return detector.predict(image, face)
+    def by_turns(image: np.ndarray, face: WhichFace) -> Prediction:
+        with turn:
+            return detector.predict(image, face)
+
+    if make is None:
+        return by_turns
+
+    def at_once(image: np.ndarray, face: WhichFace) -> Prediction:
         if not hasattr(own, "detector"):
-            own.detector = detector.on_one_thread()  # type: ignore[attr-defined]
+            own.detector = make()
         return own.detector.predict(image, face)
 
-    return predict
+    return at_once
 
 
 def _score(predict: Predict, model: str, name: str, source: bytes | Path, thumbnail: int) -> Scored:

@@ -76,7 +76,7 @@ def sheet(known: Evidence, when: datetime) -> str:
         date=when.astimezone(UTC),
         no_proof=NO_PROOF,
         sections=Markup("").join(
-            section.format(markup.heading(question), answer)
+            section.format(Markup(markup.heading(question)), answer)
             for question, answer in answers.items()
         ),
     )

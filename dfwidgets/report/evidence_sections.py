@@ -40,6 +40,7 @@ _HEAT = 0.6  # how much the hottest place covers what is below it
 _NO_HASH = "None: this detector names no file of a model."
 _SMALLER = "The pictures on this sheet are smaller copies, saved as JPEG."
 
+_NOTHING = Markup("")
 _PARAGRAPH = Markup("<p>{}</p>")
 
 
@@ -48,7 +49,7 @@ def verdict_section(known: Evidence) -> Markup:
     prediction = known.prediction
     sentences = _paragraphs(prediction.frequency, prediction.reason)
     pictures = Markup('<div class="dfw-pictures">{}</div>').format(_pictures(known))
-    return verdict.score(prediction) + sentences + pictures
+    return Markup(verdict.score(prediction)) + sentences + pictures
 
 
 def _pictures(known: Evidence) -> Markup:
@@ -116,8 +117,10 @@ def file_section(known: Evidence) -> Markup:
     name = clean(known.name)
     lines = {"Name": name} if name else {}
     if known.facts is None:
-        return markup.facts(lines) + _paragraphs(NO_FILE)
-    return markup.facts(lines | known.facts.sentences) + markup.quiet(PROVES_NOTHING)
+        return Markup(markup.facts(lines)) + _paragraphs(NO_FILE)
+    return Markup(markup.facts(lines | known.facts.sentences)) + Markup(
+        markup.quiet(PROVES_NOTHING)
+    )
 
 
 def edges_section(known: Evidence) -> Markup:
@@ -134,8 +137,8 @@ def edges_section(known: Evidence) -> Markup:
     text = edges + _paragraphs(measured, record.error)
     if not record.rates:
         return text
-    table = markup.table(HEADS, record.rates)
-    return text + _paragraphs("Of 100 faces each:") + table + markup.quiet(COUNTED)
+    table = Markup(markup.table(HEADS, record.rates))
+    return text + _paragraphs("Of 100 faces each:") + table + Markup(markup.quiet(COUNTED))
 
 
 def copies_section(known: Evidence) -> Markup:
@@ -143,8 +146,8 @@ def copies_section(known: Evidence) -> Markup:
     if known.strip is None:
         return _failed(known, "copies", "There are no verdicts on changed copies.")
     sentence = Markup('<p class="dfw-said">{}</p>').format(known.strip.sentence)
-    row = copies(known.strip, lambda image: _url(image, _THUMBNAIL))
-    return markup.quiet(SENT_AGAIN) + sentence + row
+    row = Markup(copies(known.strip, lambda image: _url(image, _THUMBNAIL)))
+    return Markup(markup.quiet(SENT_AGAIN)) + sentence + row
 
 
 def blind_spots_section() -> Markup:
@@ -178,7 +181,7 @@ def making_section(known: Evidence) -> Markup:
     if record is not None:
         programs = (f"{program} {version}" for program, version in record.programs.items())
         lines["Programs"] = ", ".join(programs)
-    return markup.facts(lines) + markup.quiet(_SMALLER)
+    return Markup(markup.facts(lines)) + Markup(markup.quiet(_SMALLER))
 
 
 def _edges(known: Evidence) -> str:
@@ -194,7 +197,7 @@ def _edges(known: Evidence) -> str:
 
 def _failed(known: Evidence, what: str, sentence: str = "") -> Markup:
     text = f"{sentence} {known.failed.get(what, '')}".strip()
-    return markup.error(text) if text else Markup("")
+    return Markup(markup.error(text)) if text else _NOTHING
 
 
 def _window(known: Evidence) -> tuple[int, int, int, int]:
@@ -206,7 +209,7 @@ def _paragraphs(*lines: str) -> Markup:
 
 
 def _figure(
-    image: np.ndarray, longer_side: int, alt: str, caption: str, above: Markup = Markup("")
+    image: np.ndarray, longer_side: int, alt: str, caption: str, above: Markup = _NOTHING
 ) -> Markup:
     return Markup(
         '<figure><div class="dfw-stage"><img src="{}" alt="{}">{}</div>'

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from dfwidgets.detector import Adapted, Detector, ModelError
 from dfwidgets.detectors import read_record
-from dfwidgets.measure import edge_rows, find_scorecard
+from dfwidgets.measure import counted, find_scorecard
 
 _PACKAGES = {
     "dfwidgets": ("dfwidgets",),
@@ -59,12 +59,10 @@ def model_record(detector: Detector | Adapted, band: tuple[float, float]) -> Mod
     try:
         scorecard = find_scorecard(record)
         if scorecard is not None:
-            rates = tuple(edge_rows(scorecard, band))
+            rates = tuple(counted(scorecard, band))
     except ModelError as unreadable:
         error = str(unreadable)
-    return ModelRecord(
-        record.name, record.measured, own, record.hashes, rates, _programs(), error
-    )
+    return ModelRecord(record.name, record.measured, own, record.hashes, rates, _programs(), error)
 
 
 def _programs() -> dict[str, str]:
