@@ -1,4 +1,4 @@
-"""One worker for slow work; its answers come back on the loop of the kernel, stale ones not at all."""
+"""One worker for slow work; its answers come back on the loop, and stale ones not at all."""
 
 from __future__ import annotations
 

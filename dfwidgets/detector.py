@@ -162,7 +162,8 @@ class Adapted:
         self.judged_part: JudgedPart | None = getattr(detector, "judged_part", None)
         self.slope: Callable[..., np.ndarray] | None = getattr(detector, "slope", None)
 
-        # Of its own class: what only passes questions on to such a detector may change the answers.
+        # Of its own class: what only passes questions on to such a detector (by `__getattr__`) may
+        # change the answers, and the twin would answer without it.
         self.on_one_thread: Callable[[], Detector] | None = None
         if hasattr(type(detector), "on_one_thread"):
             self.on_one_thread = detector.on_one_thread

@@ -89,7 +89,7 @@ class HeatmapPanel(ipw.VBox):
             lines.append(
                 f"{' and '.join(slow)} {load} TensorFlow the first time, which takes some seconds."
             )
-        self.about.value = markup.block("".join(markup.quiet(line) for line in lines))
+        self.about.value = markup.block(markup.quiet(*lines))
 
     def _on_prediction(self, change: Any = None) -> None:
         prediction = self.session.prediction
@@ -170,9 +170,9 @@ class HeatmapPanel(ipw.VBox):
             place = ""
             if not explanation.empty:
                 place = sentences.hottest_place(self._judged(explanation.values))
-            shown = f"<p>{sentences.pull_sentence(explanation, place)}</p>"
+            shown = markup.paragraphs(sentences.pull_sentence(explanation, place))
         else:
-            shown = ""
+            shown = markup.NOTHING
         self.message.value = markup.block(shown)
 
     def _show_trust(self, _: Any = None) -> None:
@@ -196,4 +196,4 @@ class HeatmapPanel(ipw.VBox):
         elif session.pending in tests:
             words = wording.CHECKING[session.pending]
             lines.append(markup.quiet(f"{words} {session.progress:.0%}"))
-        self.trust.value = markup.block("".join(lines))
+        self.trust.value = markup.block(*lines)

@@ -76,8 +76,7 @@ def sheet(known: Evidence, when: datetime) -> str:
         date=when.astimezone(UTC),
         no_proof=NO_PROOF,
         sections=Markup("").join(
-            section.format(Markup(markup.heading(question)), answer)
-            for question, answer in answers.items()
+            section.format(markup.heading(question), answer) for question, answer in answers.items()
         ),
     )
     # A lone half of a character, as a name or a JSON can hold it, can't be written as UTF-8.

@@ -11,7 +11,7 @@ from PIL import Image
 from dfwidgets import markup
 from dfwidgets.explain import sentences
 from dfwidgets.facts import clean
-from dfwidgets.measure import HEADS
+from dfwidgets.measure import EDGE_COST_HEADS
 from dfwidgets.pictures import crop_window, overlay, shrink, to_jpeg
 from dfwidgets.report import verdict
 from dfwidgets.report.changed_copies import copies
@@ -40,16 +40,13 @@ _HEAT = 0.6  # how much the hottest place covers what is below it
 _NO_HASH = "None: this detector names no file of a model."
 _SMALLER = "The pictures on this sheet are smaller copies, saved as JPEG."
 
-_NOTHING = Markup("")
-_PARAGRAPH = Markup("<p>{}</p>")
-
 
 def verdict_section(known: Evidence) -> Markup:
     """The picture, what of it was judged, and the verdict."""
     prediction = known.prediction
-    sentences = _paragraphs(prediction.frequency, prediction.reason)
+    sentences = markup.paragraphs(prediction.frequency, prediction.reason)
     pictures = Markup('<div class="dfw-pictures">{}</div>').format(_pictures(known))
-    return Markup(verdict.score(prediction)) + sentences + pictures
+    return verdict.score(prediction) + sentences + pictures
 
 
 def _pictures(known: Evidence) -> Markup:
@@ -89,7 +86,7 @@ def map_section(known: Evidence) -> Markup:
     if explanation is None:
         return _failed(known, "map", "There is no map.")
     if explanation.empty:
-        return _paragraphs(EMPTY_MAP.format(toward=explanation.toward))
+        return markup.paragraphs(EMPTY_MAP.format(toward=explanation.toward))
 
     left, top, right, bottom = _window(known)
     heat = explanation.values[top:bottom, left:right]
@@ -102,7 +99,7 @@ def map_section(known: Evidence) -> Markup:
     place = sentences.hottest_place(heat)
     alt = f"Heat where the model looked, {place}"
     figure = _figure(drawn, _FACE, alt, f"The map by {explanation.method}.")
-    text = _paragraphs(
+    text = markup.paragraphs(
         sentences.pull_sentence(explanation, place),
         CAVEAT,
         YELLOW,
@@ -117,15 +114,13 @@ def file_section(known: Evidence) -> Markup:
     name = clean(known.name)
     lines = {"Name": name} if name else {}
     if known.facts is None:
-        return Markup(markup.facts(lines)) + _paragraphs(NO_FILE)
-    return Markup(markup.facts(lines | known.facts.sentences)) + Markup(
-        markup.quiet(PROVES_NOTHING)
-    )
+        return markup.facts(lines) + markup.paragraphs(NO_FILE)
+    return markup.facts(lines | known.facts.sentences) + Markup(markup.quiet(PROVES_NOTHING))
 
 
 def edges_section(known: Evidence) -> Markup:
     """Where "can't tell" begins and ends, and what that does to known faces."""
-    edges = _paragraphs(_edges(known))
+    edges = markup.paragraphs(_edges(known))
     record = known.record
     if record is None:
         return edges
@@ -134,20 +129,20 @@ def edges_section(known: Evidence) -> Markup:
     measured = record.measured
     if measured in known.prediction.frequency:
         measured = ""
-    text = edges + _paragraphs(measured, record.error)
+    text = edges + markup.paragraphs(measured, record.error)
     if not record.rates:
         return text
-    table = Markup(markup.table(HEADS, record.rates))
-    return text + _paragraphs("Of 100 faces each:") + table + Markup(markup.quiet(COUNTED))
+    table = markup.table(EDGE_COST_HEADS, record.rates)
+    return text + markup.paragraphs("Of 100 faces each:") + table + markup.quiet(COUNTED)
 
 
 def copies_section(known: Evidence) -> Markup:
     """What becomes of the verdict in changed copies of the picture."""
     if known.strip is None:
         return _failed(known, "copies", "There are no verdicts on changed copies.")
-    sentence = Markup('<p class="dfw-said">{}</p>').format(known.strip.sentence)
-    row = Markup(copies(known.strip, lambda image: _url(image, _THUMBNAIL)))
-    return Markup(markup.quiet(SENT_AGAIN)) + sentence + row
+    sentence = markup.strong(known.strip.sentence)
+    row = copies(known.strip, lambda image: _url(image, _THUMBNAIL))
+    return markup.quiet(SENT_AGAIN) + sentence + row
 
 
 def blind_spots_section() -> Markup:
@@ -181,7 +176,7 @@ def making_section(known: Evidence) -> Markup:
     if record is not None:
         programs = (f"{program} {version}" for program, version in record.programs.items())
         lines["Programs"] = ", ".join(programs)
-    return Markup(markup.facts(lines)) + Markup(markup.quiet(_SMALLER))
+    return markup.facts(lines) + markup.quiet(_SMALLER)
 
 
 def _edges(known: Evidence) -> str:
@@ -197,19 +192,15 @@ def _edges(known: Evidence) -> str:
 
 def _failed(known: Evidence, what: str, sentence: str = "") -> Markup:
     text = f"{sentence} {known.failed.get(what, '')}".strip()
-    return Markup(markup.error(text)) if text else _NOTHING
+    return markup.error(text) if text else markup.NOTHING
 
 
 def _window(known: Evidence) -> tuple[int, int, int, int]:
     return crop_window(known.image, known.prediction.face)
 
 
-def _paragraphs(*lines: str) -> Markup:
-    return Markup("").join(_PARAGRAPH.format(line) for line in lines if line)
-
-
 def _figure(
-    image: np.ndarray, longer_side: int, alt: str, caption: str, above: Markup = _NOTHING
+    image: np.ndarray, longer_side: int, alt: str, caption: str, above: Markup = markup.NOTHING
 ) -> Markup:
     return Markup(
         '<figure><div class="dfw-stage"><img src="{}" alt="{}">{}</div>'

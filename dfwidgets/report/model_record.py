@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from dfwidgets.detector import Adapted, Detector, ModelError
 from dfwidgets.detectors import read_record
-from dfwidgets.measure import counted, find_scorecard
+from dfwidgets.measure import edge_cost_rows, find_scorecard
 
 _PACKAGES = {
     "dfwidgets": ("dfwidgets",),
@@ -29,7 +29,7 @@ class ModelRecord:
         measured: whether anybody counted how often it is wrong, as a sentence.
         band: its own edges of "can't tell"; None where no manifest says them.
         hashes: its files and the sha256 of each; empty for a detector that names no folder.
-        rates: rows under `edge_costs.HEADS` of what the edges in use do to known faces; empty where
+        rates: rows under `EDGE_COST_HEADS` of what the edges in use do to known faces; empty where
             nobody counted.
         programs: the programs that are installed and their versions.
         error: what could not be read of it, as a sentence; empty where all could.
@@ -59,7 +59,7 @@ def model_record(detector: Detector | Adapted, band: tuple[float, float]) -> Mod
     try:
         scorecard = find_scorecard(record)
         if scorecard is not None:
-            rates = tuple(counted(scorecard, band))
+            rates = tuple(edge_cost_rows(scorecard, band))
     except ModelError as unreadable:
         error = str(unreadable)
     return ModelRecord(record.name, record.measured, own, record.hashes, rates, _programs(), error)
