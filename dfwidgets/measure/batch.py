@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Generator, Iterable, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,12 +18,11 @@ from dfwidgets.detector import Detector, Predict, Prediction
 from dfwidgets.detectors import model_name
 from dfwidgets.folders import (
     Reason,
-    Skipped,
+    Scan,
     is_picture,
     list_folder,
     short,
-    skipped_sentence,
-    walk,
+    skipped_sentences,
 )
 from dfwidgets.measure.rows import Scored
 from dfwidgets.pictures import WhichFace, find_faces, open_image, shrink, to_jpeg
@@ -100,16 +99,11 @@ def find_pictures(folder: str | Path) -> tuple[list[Picture], list[str]]:
         list_folder(os.fspath(folder))
     except (OSError, ValueError) as error:
         raise _no_folder(folder, error) from error
-    skipped: Skipped = defaultdict(list)
-    root = os.path.realpath(folder)
-    paths = list(walk(os.fspath(folder), root, root, {root}, set(), skipped))
+    scan = Scan(folder)
+    paths = list(scan.pictures(folder))
     for reason in (Reason.HUGE, Reason.LOCKED, Reason.NOWHERE):
-        paths += filter(is_picture, skipped.pop(reason, ()))
-    left_out = [(reason, sorted(skipped[reason])) for reason in Reason if skipped.get(reason)]
-    notices = [
-        skipped_sentence(reason, [short(path, folder) for path in names])
-        for reason, names in left_out
-    ]
+        paths += filter(is_picture, scan.skipped.pop(reason, ()))
+    notices = skipped_sentences(scan.skipped, folder)
     return sorted((short(path, folder), Path(path)) for path in paths), notices
 
 
