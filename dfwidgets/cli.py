@@ -13,9 +13,9 @@ from pathlib import Path
 from dfwidgets.detector import ModelError
 from dfwidgets.detectors import at_the_edge, load_detector, model_name
 from dfwidgets.measure import (
-    HEAD,
-    Scored,
-    cells,
+    CSV_HEAD,
+    Row,
+    csv_cells,
     csv_line,
     file_cell,
     find_pictures,
@@ -122,10 +122,10 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
         table.open("a", encoding="utf-8", newline="") as out,
         closing(score_files(detector, todo)) as scored,
     ):
-        out.write("" if begun else HEAD)
+        out.write("" if begun else CSV_HEAD)
         try:
             for row in _with_progress(scored, len(todo)):
-                out.write(csv_line(cells(row)))
+                out.write(csv_line(csv_cells(row)))
                 out.flush()  # what is written stays, whatever comes next
                 rows.append(row)
         except KeyboardInterrupt:
@@ -139,14 +139,14 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     return 1 if stopped or failed else 0
 
 
-def _earlier(table: Path, model: str) -> tuple[list[Scored], bool]:
+def _earlier(table: Path, model: str) -> tuple[list[Row], bool]:
     """What an earlier run wrote, and whether it wrote the line of titles; a line that was cut short
     is taken out."""
     if not table.is_file():
         return [], False
     data = table.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
-    if HEAD.encode().startswith(data):
+    if CSV_HEAD.encode().startswith(data):
         whole = b""
     else:
         try:
@@ -166,7 +166,7 @@ def _earlier(table: Path, model: str) -> tuple[list[Scored], bool]:
     return (rows, True) if whole else ([], False)
 
 
-def _with_progress(scored: Iterator[Scored], of: int) -> Iterator[Scored]:
+def _with_progress(scored: Iterator[Row], of: int) -> Iterator[Row]:
     """Says on a terminal how far it is and how long it may still take."""
     live, started = sys.stderr.isatty(), time.monotonic()
     for done, row in enumerate(scored, 1):

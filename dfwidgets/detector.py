@@ -9,6 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from dfwidgets.background import Cancelled as Cancelled
 from dfwidgets.pictures import Face, WhichFace
 
 LIKELY_REAL, CANT_TELL, LIKELY_FAKE = "likely real", "can't tell", "likely fake"
@@ -18,10 +19,6 @@ Toward = Literal["fake", "real"]
 
 class ModelError(ValueError):
     """A model can't be loaded; its text says which file is wrong, why, and what to do."""
-
-
-class Cancelled(Exception):
-    """Raised inside a long computation when the person no longer wants its answer."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,7 +85,7 @@ def test_a_verdict_that_flips_is_taken_back_on_the_page_as_on_the_sheet():
     panel.make.click()
     assert session.prediction.verdict == "can't tell"
     assert "so this page says" in session.prediction.reason
-    assert "Evidence sheet: can&#x27;t tell" in files[0][1]
+    assert "Evidence sheet: can't tell" in unescape(files[0][1])
     assert "The sheet is made" in panel.message.value
 
 

@@ -14,7 +14,7 @@ import pytest
 from ipywidgets.embed import embed_data
 
 import dfwidgets as df
-from dfwidgets.measure.rows import Scored
+from dfwidgets.measure.rows import Row
 from dfwidgets.panels.batch import MOST
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from tests.conftest import ROOT, Redness
@@ -264,7 +264,7 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
 def test_a_list_keeps_the_rates_of_the_model_that_it_is_of(redness, portrait):
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
     panel = df.ManyPanel(session)
-    panel.scores.show([Scored("a.jpg", 0.95, "likely fake", "", 1)])
+    panel.scores.show([Row("a.jpg", 0.95, "likely fake", "", 1)])
     session.use(redness)
     assert "list is of the model before" in panel.message.value
     assert panel.scores.note.startswith("Likely fake begins")

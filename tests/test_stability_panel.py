@@ -115,7 +115,7 @@ def test_a_verdict_that_flips_becomes_can_t_tell_in_every_panel_and_says_why():
     panel.send.click()
     assert session.prediction.verdict == "can't tell"
     assert session.prediction.p_fake == 0.8
-    assert ">Can't tell</p>" in upload.verdict.value
+    assert ">Can't tell</p>" in unescape(upload.verdict.value)
     assert "Likely fake" not in upload.verdict.value
     assert "made 3/4 as wide and high (0.20)" in upload.verdict.value
     assert "Counted." in upload.verdict.value

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.measure.edge_costs import Count, consequences
+from dfwidgets.measure.edge_costs import Count, edge_costs
 from tests.conftest import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
@@ -78,7 +78,7 @@ def test_the_table_that_people_read_holds_a_hand_count_under_each_head(panel, ba
 def test_the_counts_are_those_of_a_hand_count(band):
     with (DETECTOR / "predictions.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["degradation"] == "none"]
-    found = {one.set: one for one in consequences(df.load_scorecard(DETECTOR), band)}
+    found = {one.set: one for one in edge_costs(df.load_scorecard(DETECTOR), band)}
     assert set(found) == {row["set"] for row in rows}
     for name, one in found.items():
         scores = {
@@ -114,7 +114,7 @@ def test_a_count_is_read_out_of_100_with_its_interval():
 
 def test_moving_an_edge_changes_the_counts_and_the_verdict(panel):
     assert panel.session.prediction.verdict == "can't tell"
-    assert "Your picture scores 0.70: can't tell." in panel.said.value
+    assert "Your picture scores 0.70: can't tell." in unescape(panel.said.value)
     before = panel.said.value
     panel.fake.value = 0.65
     assert panel.session.prediction.verdict == "likely fake"
@@ -171,7 +171,7 @@ def test_a_model_whose_predictions_are_missing_or_damaged_says_so(tmp_path, pane
     (tmp_path / "predictions.csv").write_text("damaged")
     panel.session.use(Elsewhere())
     panel.session.judge(None)
-    assert "predictions.csv can&#x27;t be read" in panel.message.value
+    assert "predictions.csv can't be read" in unescape(panel.message.value)
 
 
 def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -48,7 +47,9 @@ class Fool(ipw.VBox):
         self.columns = ipw.Box([self.picture, self.answer])
         self.columns.add_class("dfw-columns")
         about = ipw.HTML(
-            markup.block(f"<h3>How little does it take to fool it?</h3>{markup.quiet(_ABOUT)}")
+            markup.block(
+                markup.subheading("How little does it take to fool it?"), markup.quiet(_ABOUT)
+            )
         )
         super().__init__([about, row(self.start), self.message, self.strength, self.columns])
         self.start.on_click(in_turn(self._on_start))
@@ -114,5 +115,5 @@ class Fool(ipw.VBox):
         after = replace(after, band=before.band)
         said = sentence(before, after, levels)
         word = verdict_markup.score(replace(after, reason=before.reason or after.reason))
-        self.answer.value = markup.block(f"{word}<p>{escape(said)}</p>")
+        self.answer.value = markup.block(word, markup.paragraphs(said))
         self.strength.said = said

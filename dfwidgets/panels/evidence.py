@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import ipywidgets as ipw
+from markupsafe import Markup
 
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
@@ -60,7 +61,9 @@ class EvidencePanel(ipw.VBox):
         see(self.empty, not judged)
         changed = self._asked is not None
         self._asked = None
-        self._say(markup.error(_CHANGED) if changed else "", _CHANGED if changed else "")
+        self._say(
+            markup.error(_CHANGED) if changed else markup.NOTHING, _CHANGED if changed else ""
+        )
 
     def _on_make(self, _: Any) -> None:
         session = self.session
@@ -97,16 +100,16 @@ class EvidencePanel(ipw.VBox):
             self._say(markup.quiet(said), said)
 
         self._asked = prediction
-        self._say("", "")
+        self._say(markup.NOTHING, "")
         background.submit(work, done)
 
     def _say_progress(self, prediction: Prediction, words: str) -> None:
         if self._asked is prediction:
             self._say(markup.quiet(words), words)
 
-    def _say(self, inner: str, said: str) -> None:
+    def _say(self, inner: Markup, said: str) -> None:
         self.make.disabled = self._asked is not None
-        self.message.value = markup.block(inner) if inner else ""
+        self.message.value = markup.block(inner)
         self.download.said = said
 
 

@@ -91,7 +91,7 @@ class HeatmapPanel(ipw.VBox):
             lines.append(
                 f"{' and '.join(slow)} {load} TensorFlow the first time, which takes some seconds."
             )
-        self.about.value = markup.block("".join(markup.quiet(line) for line in lines))
+        self.about.value = markup.block(markup.quiet(*lines))
 
     def _on_prediction(self, change: Any = None) -> None:
         prediction = self.session.prediction
@@ -166,12 +166,13 @@ class HeatmapPanel(ipw.VBox):
             part = f" {session.progress:.0%}" if session.progress else ""
             said = markup.quiet(f"Drawing the map...{part}")
         elif session.heatmap is not None and not session.heatmap.any():
-            said = f"<p>{EMPTY_MAP.format(toward=session.toward)}</p>"
+            said = markup.paragraphs(EMPTY_MAP.format(toward=session.toward))
         elif session.heatmap is not None:
             most = sentences.hottest_place(self._judged(session.heatmap))
-            said = f"<p>{(PULLED_EITHER_WAY if either_way else PULLED).format(toward=session.toward, place=most)}</p>"
+            pulled = PULLED_EITHER_WAY if either_way else PULLED
+            said = markup.paragraphs(pulled.format(toward=session.toward, place=most))
         else:
-            said = ""
+            said = markup.NOTHING
         self.message.value = markup.block(said)
 
     def _show_trust(self, _: Any = None) -> None:
@@ -196,4 +197,4 @@ class HeatmapPanel(ipw.VBox):
             lines.append(markup.error(session.error))
         elif session.doing in ("check", "shuffle"):
             lines.append(markup.quiet(f"{wording.CHECKING[session.doing]} {session.progress:.0%}"))
-        self.trust.value = markup.block("".join(lines))
+        self.trust.value = markup.block(*lines)

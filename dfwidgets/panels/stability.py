@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -101,10 +100,12 @@ class StabilityPanel(ipw.VBox):
         if error is not None:
             said = markup.error(sentence(error))
         else:
-            said = markup.quiet("Sending it twelve times...") if self._asked is not None else ""
-        self.message.value = markup.block(said) if said else ""
+            said = (
+                markup.quiet("Sending it twelve times...")
+                if self._asked is not None
+                else markup.NOTHING
+            )
+        self.message.value = markup.block(said)
         self.row.value = markup.block(copies(strip)) if strip else ""
-        self.result.value = (
-            markup.block(f'<p class="dfw-said">{escape(strip.sentence)}</p>') if strip else ""
-        )
+        self.result.value = markup.block(markup.strong(strip.sentence)) if strip else ""
         self.fool.strength.said = strip.sentence if strip else ""

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as ipw
+from markupsafe import Markup
 
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.measure import HEADS, Chart, Scorecard, counted, load_scorecard
+from dfwidgets.measure import EDGE_COST_HEADS, Chart, Scorecard, edge_cost_rows, load_scorecard
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.report import verdict as verdict_markup
@@ -84,12 +85,12 @@ class ThresholdPanel(ipw.VBox):
         def done(card: Scorecard | None, error: Exception | None) -> None:
             if detector is self.session.detector:
                 self.card = card
-                self._say(markup.error(sentence(error)) if error else "")
+                self._say(markup.error(sentence(error)) if error else markup.NOTHING)
 
         background.submit(lambda: load_scorecard(folder).degraded(), done)
 
-    def _say(self, inner: str) -> None:
-        self.message.value = markup.block(inner) if inner else ""
+    def _say(self, inner: Markup) -> None:
+        self.message.value = markup.block(inner)
         self._show()
 
     def _move(self, change: Any) -> None:
@@ -110,10 +111,9 @@ class ThresholdPanel(ipw.VBox):
             slider.observe(self._on_edge, "value")
         prediction = self.session.prediction
         self.fake.said = verdict_markup.your_picture(prediction) if prediction else ""
-        here = f"<p>{self.fake.said}</p>" if prediction else ""
-        table = markup.table(HEADS, counted(self.card, band))
+        table = markup.table(EDGE_COST_HEADS, edge_cost_rows(self.card, band))
         self.said.value = markup.block(
-            f"{here}<p>Of 100 faces each:</p>{table}{markup.quiet(EDGES)}"
+            markup.paragraphs(self.fake.said, "Of 100 faces each:"), table, markup.quiet(EDGES)
         )
 
     def _on_reliability(self, _: Any) -> None:
@@ -125,13 +125,10 @@ class ThresholdPanel(ipw.VBox):
 
         def done(chart: Chart | None, error: Exception | None) -> None:
             if card is self.card:
-                drawn = (
-                    markup.wide(chart._repr_html_())
-                    if chart
-                    else markup.error(sentence(error))
-                    if error
-                    else ""
-                )
-                self.chart.value = markup.block(f"{drawn}<p>{RELIABILITY}</p>")
+                if error is not None:
+                    drawn = markup.error(sentence(error))
+                elif chart is not None:
+                    drawn = markup.wide(Markup(chart._repr_html_()))
+                self.chart.value = markup.block(drawn, markup.paragraphs(RELIABILITY))
 
         background.submit(card.reliability, done)

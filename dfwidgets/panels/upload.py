@@ -103,7 +103,7 @@ class UploadPanel(ipw.VBox):
         elif len(session.faces) > 1:
             said = markup.quiet(SEVERAL_FACES.format(count=len(session.faces)))
         else:
-            said = ""
+            said = markup.NOTHING
         self.message.value = markup.block(said)
         if session.error:
             self.dropzone.said = session.error

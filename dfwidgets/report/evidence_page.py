@@ -18,7 +18,7 @@ from dfwidgets.detector import Detector, Toward, check_band
 from dfwidgets.detectors import at_edges
 from dfwidgets.explain import sentences
 from dfwidgets.facts import clean, read_facts
-from dfwidgets.measure import HEADS
+from dfwidgets.measure import EDGE_COST_HEADS
 from dfwidgets.pictures import (
     WhichFace,
     check_pixels,
@@ -76,7 +76,7 @@ def sheet(known: Evidence, when: datetime) -> str:
         "Where is the line drawn?": _line(known),
         "Does the verdict hold?": _copies(known),
         "What it can't tell": f"<ul>{''.join(f'<li>{escape(spot)}</li>' for spot in BLIND_SPOTS)}</ul>",
-        "How this sheet was made": markup.facts(_made(known)) + markup.quiet(_SMALLER),
+        "How this sheet was made": str(markup.facts(_made(known)) + markup.quiet(_SMALLER)),
     }
     style = "".join((_STATIC / name).read_text("utf-8") for name in ("style.css", "sheet.css"))
     page = (
@@ -227,10 +227,10 @@ def _file(known: Evidence) -> str:
     name = {"Name": clean(known.name)} if clean(known.name) else {}
     if known.facts is None:
         return (
-            markup.facts(name)
+            str(markup.facts(name))
             + "<p>This picture came as numbers and not as a file, so there is no file to read.</p>"
         )
-    return markup.facts(name | known.facts.sentences) + markup.quiet(PROVES_NOTHING)
+    return str(markup.facts(name | known.facts.sentences) + markup.quiet(PROVES_NOTHING))
 
 
 def _line(known: Evidence) -> str:
@@ -238,7 +238,7 @@ def _line(known: Evidence) -> str:
     asked = known.asked
     if asked is None:
         return said
-    table = markup.table(HEADS, asked.rates)
+    table = markup.table(EDGE_COST_HEADS, asked.rates)
     rates = f"<p>Of 100 faces each:</p>{table}{markup.quiet(COUNTED)}" if asked.rates else ""
     measured = (
         "" if asked.measured in known.prediction.frequency else asked.measured
@@ -252,9 +252,8 @@ def _copies(known: Evidence) -> str:
     if known.strip is None:
         return _failed(known, "copies", "There are no verdicts on changed copies.")
     said = f'<p class="dfw-said">{escape(known.strip.sentence)}</p>'
-    return (
-        markup.quiet(SENT_AGAIN) + said + copies(known.strip, lambda image: _url(image, _THUMBNAIL))
-    )
+    row = copies(known.strip, lambda image: _url(image, _THUMBNAIL))
+    return f"{markup.quiet(SENT_AGAIN)}{said}{row}"
 
 
 def _made(known: Evidence) -> dict[str, str]:
@@ -286,7 +285,7 @@ def _edges(known: Evidence) -> str:
 
 def _failed(known: Evidence, what: str, so: str = "") -> str:
     said = f"{so} {known.failed.get(what, '')}".strip()
-    return markup.error(said) if said else ""
+    return str(markup.error(said)) if said else ""
 
 
 def _window(known: Evidence) -> tuple[int, int, int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dfwidgets.detector import Detector, ModelError
 from dfwidgets.detectors import about, manifest_of, sha256_of
-from dfwidgets.measure import counted, load_scorecard
+from dfwidgets.measure import edge_cost_rows, load_scorecard
 
 _PACKAGES = {
     "dfwidgets": ("dfwidgets",),
@@ -30,7 +30,7 @@ class Asked:
         measured: whether anybody counted how often it is wrong, as a sentence.
         band: its own edges of "can't tell"; None where no manifest says them.
         hashes: its files and the sha256 of each; empty for a detector that names no folder.
-        rates: rows under `consequences.HEADS` of what the edges in use do to known faces; empty
+        rates: rows under `EDGE_COST_HEADS` of what the edges in use do to known faces; empty
             where nobody counted.
         programs: the programs that are installed and their versions.
         error: what could not be read of it, as a sentence; empty where all could.
@@ -63,7 +63,7 @@ def who_was_asked(detector: Detector, band: tuple[float, float]) -> Asked:
                 file: sha256 or sha256_of(folder / file) for file, sha256 in manifest.files.items()
             }
             if (folder / "predictions.csv").exists():
-                rates = tuple(counted(load_scorecard(folder), band))
+                rates = tuple(edge_cost_rows(load_scorecard(folder), band))
         except ModelError as wrong:
             error = str(wrong)
     return Asked(name, about(detector), own, hashes, rates, _programs(), error)

@@ -57,9 +57,7 @@ class GamePanel(ipw.VBox):
         self.reveal = Reveal(game, Opponent(game, session), self.picture, self._show)
         self.card = ipw.Box([self.picture, ipw.VBox([self.guesses, self.reveal])])
         self.card.add_class("dfw-columns")
-        sets = markup.details(
-            "More pictures to play with", "".join(f"<li>{line}</li>" for line in words.SETS)
-        )
+        sets = markup.details("More pictures to play with", words.SETS)
         title, more = (
             ipw.HTML(markup.heading("Can you beat the model?")),
             ipw.HTML(markup.block(sets)),
@@ -175,8 +173,8 @@ class GamePanel(ipw.VBox):
         if self._error:
             notices.append(markup.error(self._error))
         elif screen == "start" and self._playable:
-            notices.insert(0, f"<p>{words.ABOUT}</p>")
-        self.message.value = markup.block("".join(notices)) if notices else ""
+            notices.insert(0, markup.paragraphs(words.ABOUT))
+        self.message.value = markup.block(*notices)
         self.here.value = markup.block(words.here(screen, game))
         self.hint.value = markup.block(markup.quiet(words.GUESS_KEYS))
         self.start.description = "Play again" if game.cards else "Start"

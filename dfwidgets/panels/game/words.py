@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+from markupsafe import Markup
+
 from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.game import Card, Game, Score, Trial
-from dfwidgets.markup import quiet
+from dfwidgets.markup import NOTHING, quiet
 from dfwidgets.panels.widgets.board import Item
 from dfwidgets.session import Session
 from dfwidgets.wording import (
@@ -42,7 +44,7 @@ _OUTCOMES = {True: "right", False: "wrong", None: "none"}  # as board.js names t
 _LEVELS = ("easy", "medium", "hard")
 
 
-def here(screen: str, game: Game) -> str:
+def here(screen: str, game: Game) -> Markup:
     """The line above a screen, as markup; the focus can go to it."""
     of = len(game.cards)
     picture = f"Picture {game.chosen + 1} of {of}"
@@ -56,10 +58,9 @@ def here(screen: str, game: Game) -> str:
     if screen == "end":
         headings["end"], below = result(game.score()), luck(game.score().you, game.score().total)
     if screen not in headings:
-        return ""
-    return f'<h3 class="dfw-here" tabindex="-1">{headings[screen]}</h3>' + (
-        quiet(below) if below else ""
-    )
+        return NOTHING
+    line = Markup('<h3 class="dfw-here" tabindex="-1">{}</h3>').format(headings[screen])
+    return line + quiet(below)
 
 
 def lines(
