@@ -15,8 +15,7 @@ from PIL import Image
 
 import dfwidgets as df
 from dfwidgets.game import SIDE, Card, Deck, Score
-
-from .test_samples import fill, picture
+from tests.helpers import fill, save_picture
 
 
 class Clock:
@@ -112,7 +111,7 @@ def test_the_same_seed_and_files_give_the_same_rounds_wherever_they_lie(tmp_path
     for place, order in (("one", 1), ("two", -1)):
         for name in ("Real", "Fake"):
             for i in range(8)[::order]:
-                picture(tmp_path / place / name / f"{i}.jpg", i)
+                save_picture(tmp_path / place / name / f"{i}.jpg", i)
         game = game_of(tmp_path / place, seed=5, size=6)
         rounds.append([dealt(game)])
         for _ in range(3):
@@ -345,8 +344,10 @@ def test_nothing_about_the_files_shows_in_what_is_sent(tmp_path):
     exif[0x010F] = "A camera"
     for i in range(5):
         path = tmp_path / "Real" / f"{i}.jpg"
-        picture(path, i, (1024, 768), quality=95, comment=b"a real one", exif=exif, dpi=(300, 300))
-        picture(tmp_path / "Fake" / f"{i}.png", i + 50, (256, 256))
+        save_picture(
+            path, i, (1024, 768), quality=95, comment=b"a real one", exif=exif, dpi=(300, 300)
+        )
+        save_picture(tmp_path / "Fake" / f"{i}.png", i + 50, (256, 256))
     game = game_of(tmp_path)
     assert truths(game).count("fake") == 5
     looks = set()
@@ -363,14 +364,14 @@ def test_nothing_about_the_files_shows_in_what_is_sent(tmp_path):
 
 
 def test_the_same_pixels_are_sent_as_the_same_bytes_whatever_their_label(tmp_path):
-    picture(tmp_path / "Real" / "a.png", 3)
-    picture(tmp_path / "Fake" / "b.bmp", 3)
+    save_picture(tmp_path / "Real" / "a.png", 3)
+    save_picture(tmp_path / "Fake" / "b.bmp", 3)
     one, other = game_of(tmp_path).cards
     assert one.shown == other.shown
 
 
 def test_shorter_pictures_are_filled_up_behind_their_end(tmp_path):
-    picture(tmp_path / "Real" / "flat.png", 1)
+    save_picture(tmp_path / "Real" / "flat.png", 1)
     grain = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
     (tmp_path / "Fake").mkdir()
     Image.fromarray(grain).save(tmp_path / "Fake" / "grain.png")
@@ -408,8 +409,8 @@ def test_a_picture_is_shown_as_the_largest_square_around_its_face(tmp_path, port
 
 
 def test_without_a_face_the_middle_is_shown(tmp_path):
-    picture(tmp_path / "Real" / "wide.png", 1, (90, 40))
-    picture(tmp_path / "Fake" / "tall.png", 2, (40, 91))
+    save_picture(tmp_path / "Real" / "wide.png", 1, (90, 40))
+    save_picture(tmp_path / "Fake" / "tall.png", 2, (40, 91))
     windows = {card.sample.label: card.window for card in game_of(tmp_path).cards}
     assert windows == {"real": (25, 0, 65, 40), "fake": (0, 26, 40, 66)}
 
@@ -417,8 +418,8 @@ def test_without_a_face_the_middle_is_shown(tmp_path):
 def test_a_picture_noted_as_turned_is_shown_upright(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture(tmp_path / "Real" / "a.jpg", 1, (90, 40), exif=exif)
-    picture(tmp_path / "Fake" / "b.jpg", 2)
+    save_picture(tmp_path / "Real" / "a.jpg", 1, (90, 40), exif=exif)
+    save_picture(tmp_path / "Fake" / "b.jpg", 2)
     card = next(card for card in game_of(tmp_path).cards if card.sample.label == "real")
     assert card.window == (0, 25, 40, 65)
     assert card.open().shape == (90, 40, 3)
@@ -426,8 +427,8 @@ def test_a_picture_noted_as_turned_is_shown_upright(tmp_path):
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 300), (4000, 1)])
 def test_odd_sizes_are_shown_too(tmp_path, size):
-    picture(tmp_path / "Real" / "a.png", 1, size)
-    picture(tmp_path / "Fake" / "b.png", 2)
+    save_picture(tmp_path / "Real" / "a.png", 1, size)
+    save_picture(tmp_path / "Fake" / "b.png", 2)
     assert all(pixels(card).shape == (SIDE, SIDE, 3) for card in game_of(tmp_path).cards)
 
 
@@ -479,7 +480,7 @@ def test_whatever_goes_wrong_with_one_picture_the_round_is_dealt_without_it(
     tmp_path, monkeypatch, error
 ):
     fill(tmp_path, 3, 2)
-    picture(tmp_path / "Real" / "r01.jpg", 1, (50, 40))
+    save_picture(tmp_path / "Real" / "r01.jpg", 1, (50, 40))
 
     def find_faces(image):
         if image.shape == (40, 50, 3):
@@ -824,7 +825,7 @@ def test_a_trial_is_a_row_of_a_table(folder):
 def test_a_deal_holds_one_decoded_picture_at_a_time(tmp_path):
     for name in ("Real", "Fake"):
         for i in range(4):
-            picture(tmp_path / name / f"{i}.jpg", i, (1500, 1500))
+            save_picture(tmp_path / name / f"{i}.jpg", i, (1500, 1500))
     game = df.Game(df.load_samples(tmp_path), seed=1, size=8)
     game.deal()  # the face finder is loaded
     decoded = 1500 * 1500 * 3
