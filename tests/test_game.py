@@ -14,8 +14,7 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.game.deck import SIDE, Card
-from dfwidgets.game.game import Score
+from dfwidgets.game import SIDE, Card, Deck, Score
 from tests.helpers import fill, save_picture
 
 
@@ -58,6 +57,11 @@ def pairs(folder, count):
     return folder
 
 
+def unopened(sample):
+    """A card of a picture that is not there: what is dealt does not hang on what it shows."""
+    return Card(sample, b"", (0, 0, 1, 1))
+
+
 def originals(game):
     """Which photograph each card of `pairs` shows."""
     return [name[-6:-4] for name in dealt(game)]
@@ -68,7 +72,7 @@ def no_faces(request, monkeypatch):
     """Let no face be looked for where the pictures have none: a search in vain takes 50 ms each
     time."""
     if "portrait" not in request.fixturenames:
-        monkeypatch.setattr("dfwidgets.game.deck.find_faces", lambda image: ())
+        monkeypatch.setattr("dfwidgets.game.card.find_faces", lambda image: ())
 
 
 @pytest.fixture
@@ -233,22 +237,23 @@ def test_a_fake_and_the_picture_it_was_made_from_meet_in_no_round(tmp_path, seed
 
 
 @pytest.mark.parametrize("count", [27, 36])
-def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, monkeypatch, count):
+def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, count):
     # Like images/, which has 36 photographs and fakes of 27 of them.
     reals = [df.Sample(tmp_path / "Real" / f"{i}.jpg", "real") for i in range(36)]
     fakes = [
         df.Sample(tmp_path / "Fake" / f"{i}.jpg", "fake", f"Real/{i}.jpg") for i in range(count)
     ]
     samples = df.Samples(tmp_path, fakes + reals)
-    monkeypatch.setattr("dfwidgets.game.deck._card", lambda sample: Card(sample, b"", (0, 0, 1, 1)))
     again = Counter()
     for seed in range(40):
-        game, seen = df.Game(samples, seed=seed), {}
-        for _ in range(10):
-            game.start()
-            faces = {card.sample.path.name: card.sample.label for card in game.cards}
-            assert len(faces) == 10 and truths(game).count("real") == 5
-            assert game.round > 3 or not faces.keys() & seen.keys()
+        deck = Deck(samples, seed, 10, unopened)
+        seen = {}
+        for number in range(1, 11):
+            deal = deck.deal(number)
+            deck.take(deal)
+            faces = {card.sample.path.name: card.sample.label for card in deal.cards}
+            assert len(faces) == 10 and list(faces.values()).count("real") == 5
+            assert number > 3 or not faces.keys() & seen.keys()
             again.update((seen[face], label) for face, label in faces.items() if face in seen)
             seen |= faces
         assert len(seen) == 36
@@ -256,6 +261,22 @@ def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, monkeypatch, co
     # it were 0 or 1.
     for label in ("real", "fake"):
         assert 0.35 < again[label, "fake"] / (again[label, "real"] + again[label, "fake"]) < 0.65
+
+
+def test_the_example_in_the_words_of_deal_is_what_happens(tmp_path):
+    reals = [df.Sample(tmp_path / "Real" / f"{n}.jpg", "real") for n in ("anna", "ben", "cleo")]
+    fakes = [df.Sample(tmp_path / "Fake" / f"{n}.jpg", "fake", n) for n in ("anna", "ben")]
+    deck = Deck(df.Samples(tmp_path, fakes + reals), 7, 2, unopened)
+    rounds = []
+    for number in (1, 2, 3):
+        deal = deck.deal(number)
+        deck.take(deal)
+        rounds.append({f"{c.sample.label} {c.sample.path.stem}" for c in deal.cards})
+    assert rounds == [
+        {"fake anna", "real cleo"},
+        {"fake ben", "real cleo"},
+        {"real ben", "fake anna"},
+    ]
 
 
 def test_of_many_fakes_of_one_photograph_any_may_come(tmp_path):
@@ -466,7 +487,7 @@ def test_whatever_goes_wrong_with_one_picture_the_round_is_dealt_without_it(
             raise error
         return ()
 
-    monkeypatch.setattr("dfwidgets.game.deck.find_faces", find_faces)
+    monkeypatch.setattr("dfwidgets.game.card.find_faces", find_faces)
     game = game_of(tmp_path, size=6)
     assert sorted(dealt(game)) == ["Fake/f00.jpg", "Fake/f01.jpg", "Real/r00.jpg", "Real/r02.jpg"]
     why = str(error) or "MemoryError."
@@ -684,7 +705,7 @@ def test_what_is_observed_fits_together(folder):
     game = game_of(folder, size=2)
     seen = []
     game.observe(
-        lambda change: seen.append((len(game.trials), game.over, game.score().of)),
+        lambda change: seen.append((len(game.trials), game.over, game.score().total)),
         ["trials", "over"],
     )
     play(game)
@@ -767,7 +788,7 @@ def test_the_score_counts_right_answers_and_those_in_a_row(folder):
         game.guess(truth if right else other)
         p_true = 0.9 if truth == "fake" else 0.1
         game.answer(None if model_right is None else p_true if model_right else 1 - p_true)
-    assert game.score() == Score(you=4, model=3, of=5, streak=3, model_streak=1)
+    assert game.score() == Score(you=4, model=3, total=5, streak=3, model_streak=1)
     game.start()
     assert game.score() == Score(0, 0, 0, 0, 0)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from dfwidgets import shipped
 from dfwidgets.cli.terminal import Wrong, say
 from dfwidgets.detector import Detector
-from dfwidgets.detectors import at_the_edge, load_detector, model_name
+from dfwidgets.detectors import load_detector, read_record
 from dfwidgets.measure import (
     CSV_HEAD,
     Row,
@@ -88,7 +88,7 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
 
     detector = load_detector(model or shipped.DETECTOR)
     detector.load()
-    rows = _earlier(table, model_name(detector))
+    rows = _earlier(table, read_record(detector).identity)
     known = {row.file for row in rows}
     named = [(file_cell(name), path) for name, path in pictures]
     todo = [picture for picture in named if picture[0] not in known]
@@ -102,7 +102,7 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     failed = sum(bool(row.error) for row in rows)
     counts = f"{table}: {len(rows) - failed} pictures with a verdict, {failed} without."
     say(f"Stopped. {counts} Run the same command again to go on." if stopped else counts)
-    say(at_the_edge(detector))
+    say(read_record(detector).likely_fake_begins())
     return 1 if stopped or failed else 0
 
 
