@@ -25,7 +25,7 @@ help:
 
 install: .venv/installed
 
-.venv/installed: requirements.lock pyproject.toml $(wildcard voila/templates/dfwidgets/* voila/templates/dfwidgets/static/*)
+.venv/installed: requirements.lock pyproject.toml voila/voila.json $(wildcard voila/templates/dfwidgets/* voila/templates/dfwidgets/static/*)
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		$(or $(PYTHON),false) -c '$(FITS)' || { echo 'dfwidgets needs Python 3.11, 3.12 or 3.13. Name one: make install PYTHON=python3.12'; exit 1; }; \
 		$(PYTHON) -c 'import ensurepip, venv' || { echo '$(PYTHON) has no venv module. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }; \
@@ -40,7 +40,8 @@ dashboard: install
 	@$(BIN)/dfwidgets dashboard --port=$(PORT)
 
 lab: install
-	@cd notebooks && ../$(BIN)/jupyter lab --config=jupyter_server_config.json
+	@cd notebooks && PYTHONWARNINGS=ignore::DeprecationWarning:traitlets.traitlets \
+		../$(BIN)/jupyter lab --config=jupyter_server_config.json
 
 test: lint chromium
 	$(BIN)/python -m pytest -m "not model and not browser"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dfwidgets import shipped
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.detectors import streamlit_model
 from dfwidgets.detectors.manifest import Manifest
@@ -247,7 +248,7 @@ def _import_keras() -> Any:
     except ImportError as error:
         raise ModelError(
             f"This model needs Keras on TensorFlow, and {(error.name or '').split('.')[0]} is missing. "
-            "Run “pip install 'dfwidgets[keras]'”, leave KERAS_BACKEND unset, and start again."
+            f"{shipped.how_to_add('keras')} Leave KERAS_BACKEND unset, and start again."
         ) from error
     if keras.config.backend() != "tensorflow":
         raise ModelError(
