@@ -11,11 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 from dfwidgets.detector import ModelError
-from dfwidgets.detectors import at_the_edge, load_detector, model_name
+from dfwidgets.detectors import load_detector, read_record
 from dfwidgets.measure import (
-    HEAD,
-    Scored,
-    cells,
+    CSV_HEAD,
+    Row,
+    csv_cells,
     csv_line,
     file_cell,
     find_pictures,
@@ -111,7 +111,7 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
         raise _Wrong(f"There are no pictures in “{folder}”. Name a folder that holds some.")
     detector = load_detector(model or SHIPPED)
     detector.load()
-    rows, begun = _earlier(table, model_name(detector))
+    rows, begun = _earlier(table, read_record(detector).identity)
     known = {row.file for row in rows}
     named = [(file_cell(name), path) for name, path in pictures]
     todo = [picture for picture in named if picture[0] not in known]
@@ -122,10 +122,10 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
         table.open("a", encoding="utf-8", newline="") as out,
         closing(score_files(detector, todo)) as scored,
     ):
-        out.write("" if begun else HEAD)
+        out.write("" if begun else CSV_HEAD)
         try:
             for row in _with_progress(scored, len(todo)):
-                out.write(csv_line(cells(row)))
+                out.write(csv_line(csv_cells(row)))
                 out.flush()  # what is written stays, whatever comes next
                 rows.append(row)
         except KeyboardInterrupt:
@@ -135,18 +135,18 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     failed = sum(bool(row.error) for row in rows)
     said = f"{table}: {len(rows) - failed} pictures with a verdict, {failed} without."
     _say(f"Stopped. {said} Run the same command again to go on." if stopped else said)
-    _say(at_the_edge(detector))
+    _say(read_record(detector).likely_fake_begins())
     return 1 if stopped or failed else 0
 
 
-def _earlier(table: Path, model: str) -> tuple[list[Scored], bool]:
+def _earlier(table: Path, model: str) -> tuple[list[Row], bool]:
     """What an earlier run wrote, and whether it wrote the line of titles; a line that was cut short
     is taken out."""
     if not table.is_file():
         return [], False
     data = table.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
-    if HEAD.encode().startswith(data):
+    if CSV_HEAD.encode().startswith(data):
         whole = b""
     else:
         try:
@@ -166,7 +166,7 @@ def _earlier(table: Path, model: str) -> tuple[list[Scored], bool]:
     return (rows, True) if whole else ([], False)
 
 
-def _with_progress(scored: Iterator[Scored], of: int) -> Iterator[Scored]:
+def _with_progress(scored: Iterator[Row], of: int) -> Iterator[Row]:
     """Says on a terminal how far it is and how long it may still take."""
     live, started = sys.stderr.isatty(), time.monotonic()
     for done, row in enumerate(scored, 1):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from dfwidgets.answers import checked_prediction
-from dfwidgets.detector import CANT_TELL, Prediction
+from dfwidgets.detector import CANT_TELL, Adapted, Detector, Prediction, adapt
 from dfwidgets.pictures import Face, WhichFace, choose_face, crop_window, shrink
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS, Variant, change
 from dfwidgets.wording import (
@@ -29,18 +28,6 @@ THUMBNAIL = 128
 """Longer side of the copies that are kept, in pixels."""
 
 _NAMED = 3  # changes that a sentence names
-
-
-class Predicts(Protocol):
-    """Anything that says how likely a face is fake: all that is needed here of a `Detector`.
-
-    It may also have `judged_part(image, face)`, which gives as (left, top, right, bottom) the only
-    pixels that its answer hangs on; then nothing else is changed, which is much faster.
-    """
-
-    def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
-        """See `Detector.predict`."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +125,7 @@ def flips(predictions: Sequence[Prediction]) -> bool:
 
 
 def send_again(
-    detector: Predicts,
+    detector: Detector | Adapted,
     image: np.ndarray,
     face: WhichFace = "largest",
     variants: Sequence[Variant] = VARIANTS,
@@ -160,18 +147,19 @@ def send_again(
     Raises:
         TypeError: `predict` gave no `Prediction`.
     """
+    adapted = adapt(detector)
     chosen = choose_face(image, face)
-    asked = [ask(detector, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
+    asked = [ask(adapted, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
     if band is not None:
         asked = [replace(copy, prediction=replace(copy.prediction, band=band)) for copy in asked]
     return Strip(asked[0], tuple(asked[1:]))
 
 
-def ask(detector: Predicts, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:
+def ask(detector: Adapted, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:
     """Change a picture and ask a detector about the same face in it."""
     # The picture as it is goes the way of every picture, so that its score is the one that was
     # shown.
-    part = None if variant is AS_IT_IS else getattr(detector, "judged_part", None)
+    part = None if variant is AS_IT_IS else detector.judged_part
     changed, carried = change(image, face, variant, part)
     prediction = checked_prediction(detector.predict(changed, carried))
     left, top, right, bottom = crop_window(changed, prediction.face)
