@@ -11,8 +11,7 @@ import pytest
 from ipywidgets.embed import embed_data
 
 import dfwidgets as df
-from tests.conftest import ROOT, Redness
-from tests.test_evidence import Broken, Size
+from tests.helpers import ROOT, Broken, Redness, Size
 
 GREY = np.full((64, 80, 3), 204, np.uint8)
 

@@ -1,5 +1,4 @@
 import asyncio
-import csv
 import io
 import threading
 from pathlib import Path
@@ -12,38 +11,7 @@ from PIL import Image
 import dfwidgets as df
 from dfwidgets.panels.game import words as game_words
 from dfwidgets.wording import CAVEAT
-from tests.conftest import ROOT
-
-HOW = "The <b>shuttle</b> was mirrored at line {}."
-
-
-def make_samples(folder: Path, portrait: bytes, each: int = 3) -> Path:
-    """A folder of photographs and changed ones: in each of these a circle is mirrored, and its mask
-    says so."""
-    for name in ("Real", "Fake", "masks"):
-        (folder / name).mkdir(parents=True)
-    picture = Image.open(io.BytesIO(portrait)).resize((300, 300))
-    y, x = np.mgrid[:300, :300]
-    rows = [("file", "made_from", "how", "level", "mask")]
-    for i in range(each):
-        part = picture.crop((4 * i, 0, 300, 300 - 4 * i)).resize((300, 300))
-        part.save(folder / "Real" / f"quince-{i}.jpg", quality=90)
-        values, inside = np.array(part), (x - 60) ** 2 + (y - 150) ** 2 < 40**2
-        values[inside] = values[:, ::-1][inside]
-        Image.fromarray(values).save(folder / "Fake" / f"medlar-{i}.jpg", quality=90)
-        Image.fromarray(inside.astype(np.uint8) * 255).save(folder / "masks" / f"medlar-{i}.png")
-        rows.append(
-            (
-                f"Fake/medlar-{i}.jpg",
-                f"quince-{i}",
-                HOW.format(i),
-                "medium",
-                f"masks/medlar-{i}.png",
-            )
-        )
-    with (folder / "samples.csv").open("w", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return folder
+from tests.helpers import ROOT, make_samples
 
 
 @pytest.fixture

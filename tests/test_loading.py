@@ -10,7 +10,7 @@ import pytest
 import dfwidgets as df
 from dfwidgets.detectors import read_record
 from dfwidgets.detectors.lite import LiteDetector
-from tests.test_writing import ANCESTOR, ROOT, SHIPPED, dense, saved
+from tests.helpers import ANCESTOR, ROOT, SHIPPED, dense_layer, keras_file, needs_ancestor
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def models(tmp_path):
     folder.mkdir()
     for name in ("zebra", "mine", "Apple"):
         df.write_manifest(
-            saved(folder / name, dense("sigmoid")), speaks_for="fake", name=f"{name} net"
+            keras_file(folder / name, dense_layer("sigmoid")), speaks_for="fake", name=f"{name} net"
         )
     shutil.copytree(
         SHIPPED, folder / "detector", ignore=lambda *_: ["model.keras", "predictions.csv"]
@@ -180,10 +180,7 @@ def test_a_folder_without_models_and_no_folder(tmp_path):
         df.find_detectors(tmp_path / "gone")
 
 
-@pytest.mark.skipif(
-    not ANCESTOR.is_dir(),
-    reason="the ancestor's model (shared/ancestor) is not beside this checkout",
-)
+@needs_ancestor
 def test_the_ancestor_s_pair_is_found_without_a_manifest(models):
     shutil.copytree(ANCESTOR, models / "ancestor")
     found = df.find_detectors(models)

@@ -17,7 +17,7 @@ import dfwidgets as df
 from dfwidgets.measure.rows import Row
 from dfwidgets.panels.batch import MOST
 from dfwidgets.pictures.images import MAX_BYTES, to_png
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 

@@ -7,7 +7,7 @@ from dfwidgets.explain import sentences
 from dfwidgets.pictures.images import MAX_BYTES
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.wording import CAVEAT
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 GREY = np.full((8, 8, 3), 102, np.uint8)
 

@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import json
 import threading
 
 import numpy as np
@@ -437,6 +438,115 @@ def test_edges_that_stay_leave_a_doubt_in_place():
     assert session.prediction.reason == "It tips over."
     session.set_band((0.2, 0.8))
     assert session.prediction.verdict == "likely fake"
+
+
+class Counted(Says):
+    """A detector whose manifest counts how its test faces scored."""
+
+    def __init__(self, folder, p_fake):
+        super().__init__(p_fake)
+        self.folder = folder
+        measured = {
+            "on": "my test faces",
+            "threshold": [0, 0.5, 1],
+            "reals": {"a": [1, 0.2, 0]},
+            "fakes": {"a": [1, 0.75, 0]},
+        }
+        said = {"name": "Counted", "files": {"model.tflite": "0" * 64}, "size": 8}
+        said |= {"speaks_for": "fake", "measured": measured}
+        (folder / "manifest.json").write_text(json.dumps(said))
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(
+            p_fake=self.p_fake, frequency="as the model said it at its own edges", face=face
+        )
+
+
+LOW = "low or lower came from about 25 of 100 fake test faces, and from about 80 of 100 real ones."
+HIGH = "high or higher came from about 20 of 100 real test faces, and from about 75 of 100 fake"
+
+
+def test_the_sentence_in_counts_follows_the_edges(tmp_path):
+    session = df.Session(Counted(tmp_path, 0.5))
+    session.open(GREY)
+    session.judge(None)
+    assert session.prediction.frequency == "as the model said it at its own edges"
+    session.decide((0.6, 0.7))
+    assert session.prediction.verdict == "likely real"
+    assert LOW in session.prediction.frequency
+    session.decide((0.3, 0.4))
+    assert session.prediction.verdict == "likely fake"
+    assert HIGH in session.prediction.frequency
+    session.decide((0.6, 0.7))
+    session.open(GREY + 1)
+    session.judge(None)
+    assert session.prediction.verdict == "likely real", "the edges stay for the next picture"
+    assert LOW in session.prediction.frequency
+    session.decide(None)
+    assert session.prediction.verdict == "can't tell"
+    assert session.prediction.frequency == "as the model said it at its own edges"
+
+
+@pytest.mark.parametrize(
+    ("p_fake", "verdict"),
+    [
+        (0.6, "likely real"),
+        (0.6000001, "can't tell"),
+        (0.9, "likely fake"),
+        (0.8999999, "can't tell"),
+    ],
+)
+def test_a_score_exactly_on_a_chosen_edge_belongs_to_the_verdict_beyond_it(p_fake, verdict):
+    session = df.Session(Says(p_fake))
+    session.decide((0.6, 0.9))
+    session.open(GREY)
+    session.judge(None)
+    assert session.prediction.verdict == verdict
+
+
+class Endless(Says):
+    """A detector whose map goes on for as long as somebody wants it."""
+
+    def __init__(self):
+        super().__init__(0.5)
+        self.begun = threading.Event()
+        self.over = threading.Event()
+
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
+        while not self.over.wait(0.001):
+            progress(0.5)
+            self.begun.set()
+        return np.ones(image.shape[:2], np.float32)
+
+
+@pytest.mark.parametrize("next_question", ["open", "judge", "use"])
+def test_whoever_goes_on_does_not_wait_for_a_slow_map(portrait, next_question):
+    detector = Endless()
+
+    async def story():
+        session = df.Session(detector)
+        session.open(GREY)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+        session.explain()
+        await asyncio.to_thread(detector.begun.wait, 20)
+        if next_question == "open":
+            session.open(GREY + 1)
+        elif next_question == "judge":
+            session.judge(None)
+        else:
+            session.use(Says(0.1))
+        await _settled(session)
+        assert session.heatmap is None
+        assert session.error == ""
+
+    try:
+        asyncio.run(story())
+    finally:
+        detector.over.set()
 
 
 def test_a_file_is_read_and_its_facts_are_found_off_the_main_thread(redness, portrait, monkeypatch):

@@ -16,7 +16,7 @@ from dfwidgets.pictures.degrade import jpeg
 from dfwidgets.pictures.faces import Face, crop_face, crop_window
 from dfwidgets.robustness.stability import ask, flips, send_again
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS, change
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 PICTURES = sorted((ROOT / "images").glob("[RF]*/*.jpg"))
 BY_NAME = {variant.name: variant for variant in VARIANTS}

@@ -13,7 +13,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.wording import BLURRED
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 GREY = np.full((64, 80, 3), 204, np.uint8)
 

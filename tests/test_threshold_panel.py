@@ -9,7 +9,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.measure.edge_costs import Count, edge_costs
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Generator, Iterable, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -18,12 +18,11 @@ from dfwidgets.detector import Adapted, Detector, Predict, Prediction, adapt
 from dfwidgets.detectors import read_record
 from dfwidgets.folders import (
     Reason,
-    Skipped,
+    Scan,
     is_picture,
     list_folder,
     short,
-    skipped_sentence,
-    walk,
+    skipped_sentences,
 )
 from dfwidgets.measure.rows import Row
 from dfwidgets.pictures import WhichFace, find_faces, open_image, shrink, to_jpeg
@@ -110,18 +109,13 @@ def find_pictures(folder: str | Path) -> tuple[list[NamedFile], list[str]]:
     except (OSError, ValueError) as error:
         raise _no_folder(folder, error) from error
 
-    skipped: Skipped = defaultdict(list)
-    root = os.path.realpath(folder)
-    paths = list(walk(os.fspath(folder), root, root, {root}, set(), skipped))
+    scan = Scan(folder)
+    paths = list(scan.pictures(folder))
     # A game leaves these out; here each gets a row that says why it has no verdict.
     for reason in (Reason.HUGE, Reason.LOCKED, Reason.NOWHERE):
-        paths += filter(is_picture, skipped.pop(reason, ()))
+        paths += filter(is_picture, scan.skipped.pop(reason, ()))
 
-    notices = []
-    for reason in Reason:
-        if skipped.get(reason):
-            names = [short(path, folder) for path in sorted(skipped[reason])]
-            notices.append(skipped_sentence(reason, names))
+    notices = skipped_sentences(scan.skipped, folder)
     return sorted((short(path, folder), Path(path)) for path in paths), notices
 
 

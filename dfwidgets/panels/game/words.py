@@ -53,9 +53,9 @@ def here(screen: str, game: Game) -> Markup:
         "guess": f"{picture}: real or fake?",
         "reveal": picture,
     }
-    below = score(game.score()) if screen in ("table", "guess") and game.score().of else ""
+    below = score(game.score()) if screen in ("table", "guess") and game.score().total else ""
     if screen == "end":
-        headings["end"], below = result(game.score()), luck(game.score().you, game.score().of)
+        headings["end"], below = result(game.score()), luck(game.score().you, game.score().total)
     if screen not in headings:
         return NOTHING
     line = Markup('<h3 class="dfw-here" tabindex="-1">{}</h3>').format(headings[screen])
@@ -133,7 +133,7 @@ def heat(session: Session, place: str) -> str:
 
 def score(score: Score) -> str:
     """The score and the streaks, as people say them."""
-    said = f"You {score.you}, model {score.model}, of {score.of}."
+    said = f"You {score.you}, model {score.model}, of {score.total}."
     if score.streak > 1:
         said += f" You have {score.streak} right in a row."
     if score.model_streak > 1:
@@ -143,7 +143,7 @@ def score(score: Score) -> str:
 
 def result(score: Score) -> str:
     """How a round ended."""
-    return f"You got {score.you} of {score.of} right, the model {score.model}."
+    return f"You got {score.you} of {score.total} right, the model {score.model}."
 
 
 def luck(right: int, of: int) -> str:
