@@ -1,4 +1,4 @@
-"""What all panels have in common: a question above, handlers that wait their turn, an empty state."""
+"""What panels have in common: a question, an empty state, and handlers that wait their turn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as ipw
-import traitlets as t
 
 from dfwidgets import markup
 from dfwidgets.background import in_turn
@@ -19,7 +18,7 @@ class Part(ipw.VBox):
 
     _silent = False
 
-    def on(self, source: t.HasTraits, handler: Callable[[Any], None], *traits: str) -> None:
+    def on(self, source: Any, handler: Callable[[Any], None], *traits: str) -> None:
         """Have `handler` called when a button is pressed, or when `traits` of a source change.
 
         It is called where widgets may be touched, and never while another one is half done:
@@ -59,13 +58,19 @@ class Panel(Part):
         self._content = children
         self.empty = Html(markup.quiet(until))
 
-        parts = [*children]
-        if until:
-            parts.insert(0, self.empty)
+        self._parts: list[ipw.Widget] = []
         if question:
-            parts.insert(0, ipw.HTML(markup.heading(question)))
-        super().__init__(parts)
+            self._parts.append(ipw.HTML(markup.heading(question)))
+        if until:
+            self._parts.append(self.empty)
+        self._parts += children
+        super().__init__(self._parts)
         self.add_class("dfw-panel")
+
+    def add(self, child: ipw.Widget) -> None:
+        """Put something below the rest that is there whether there is something to show or not."""
+        self._parts.append(child)
+        self.children = self._parts
 
     def set_empty(self, empty: bool) -> None:
         """Show the sentence that stands for what is not there yet, or what is there."""

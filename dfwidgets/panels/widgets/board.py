@@ -13,7 +13,7 @@ from dfwidgets.panels.widgets.style import STYLE
 
 
 class Item(TypedDict):
-    """What stands with one picture: its text, lines as (mark, words), and whether it is a button."""
+    """What stands with one picture: its text, lines as (mark, words), and whether to press it."""
 
     alt: str
     lines: list[tuple[str, str]]
