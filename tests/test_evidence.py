@@ -16,6 +16,7 @@ import pytest
 from PIL import ExifTags
 
 import dfwidgets as df
+from dfwidgets.detectors.manifest import read_manifest
 from dfwidgets.report.evidence import Evidence, complete
 from dfwidgets.wording import PROVES_NOTHING
 from tests.helpers import ROOT, Broken, Redness, Size, exif, picture_bytes
@@ -338,7 +339,7 @@ def test_the_file_s_name_comes_from_the_picture_and_from_nothing_else(redness, p
 @pytest.mark.model
 def test_the_shipped_detector_s_sheet_names_its_model_and_what_was_counted(shipped, portrait):
     page = make(shipped, portrait)
-    hashes = df.manifest.read_manifest(shipped.folder).files
+    hashes = read_manifest(shipped.folder).files
     for said in (
         "dfwidgets Lite0",
         *hashes.values(),
