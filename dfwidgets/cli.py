@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dfwidgets.detector import ModelError
-from dfwidgets.detectors import at_the_edge, load_detector, model_name
+from dfwidgets.detectors import load_detector, read_record
 from dfwidgets.measure import (
     CSV_HEAD,
     Row,
@@ -111,7 +111,7 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
         raise _Wrong(f"There are no pictures in “{folder}”. Name a folder that holds some.")
     detector = load_detector(model or SHIPPED)
     detector.load()
-    rows, begun = _earlier(table, model_name(detector))
+    rows, begun = _earlier(table, read_record(detector).identity)
     known = {row.file for row in rows}
     named = [(file_cell(name), path) for name, path in pictures]
     todo = [picture for picture in named if picture[0] not in known]
@@ -135,7 +135,7 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     failed = sum(bool(row.error) for row in rows)
     said = f"{table}: {len(rows) - failed} pictures with a verdict, {failed} without."
     _say(f"Stopped. {said} Run the same command again to go on." if stopped else said)
-    _say(at_the_edge(detector))
+    _say(read_record(detector).likely_fake_begins())
     return 1 if stopped or failed else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,37 @@ import numpy as np
 import traitlets as t
 
 from dfwidgets import background
-from dfwidgets.answers import checked_map, checked_prediction, sentence
-from dfwidgets.detector import Cancelled, Detector, Prediction, Toward, check_band
-from dfwidgets.detectors import at_edges
-from dfwidgets.explain import Deletion, deletion, sanity_check
-from dfwidgets.explain.occlusion import occlusion
+from dfwidgets.answers import checked_prediction, sentence
+from dfwidgets.detector import Adapted, Cancelled, Detector, Prediction, Toward, adapt, check_band
+from dfwidgets.detectors import read_record
+from dfwidgets.explain import Explanation, explain, with_deletion, with_sanity
 from dfwidgets.facts import FileFacts, read_facts
 from dfwidgets.pictures import Face, check_pixels, find_faces, open_image
 
 Progress = Callable[[float], None]
 
-OF_MAPS = ("explain", "check", "shuffle")
-"""What is waited for where it concerns the map alone."""
 
-_NO_MAP = {"heatmap": None, "deletion": None, "sanity": None}
+class Pending(StrEnum):
+    """What a session waits for, or what went wrong with it."""
+
+    NOTHING = ""
+    """No answer is waited for; nothing went wrong."""
+    LOAD = "load"
+    """The model gets ready."""
+    OPEN = "open"
+    """A picture is read and its faces are looked for."""
+    JUDGE = "judge"
+    """The detector is asked about a face."""
+    EXPLAIN = "explain"
+    """A map is drawn."""
+    DELETION = "deletion"
+    """The map's brightest places are blurred and compared with random ones."""
+    SANITY = "sanity"
+    """The map is drawn again with shuffled weights."""
+
+
+OF_MAPS = (Pending.EXPLAIN, Pending.DELETION, Pending.SANITY)
+"""What concerns the map alone; the verdict stands while it is waited for."""
 
 
 class Session(t.HasTraits):
@@ -35,10 +53,10 @@ class Session(t.HasTraits):
     answer to a question that is no longer asked is dropped.
     """
 
-    detector = t.Any(None, read_only=True)
-    """The detector that is asked; `use` chooses another."""
+    detector: t.Instance[Any] = t.Instance(object, allow_none=True, read_only=True)
+    """The detector that is asked; `use_detector` chooses another."""
 
-    image = t.Any(None, read_only=True)
+    image: t.Instance[Any] = t.Instance(np.ndarray, allow_none=True, read_only=True)
     """The picture, uint8 (height, width, 3), or None before the first."""
 
     facts = t.Instance(FileFacts, allow_none=True, read_only=True)
@@ -53,41 +71,31 @@ class Session(t.HasTraits):
     prediction = t.Instance(Prediction, allow_none=True, read_only=True)
     """What the detector says; None until it has answered."""
 
-    heatmap = t.Any(None, read_only=True)
-    """Where it looked, float32 (height, width), 0..1; None until `explain` has answered."""
-
-    toward = t.Unicode("fake", read_only=True)
-    """Which way the things shown by `heatmap` pulled: "fake" or "real"."""
-
-    method = t.Unicode("Grad-CAM", read_only=True)
-    """How `heatmap` was made."""
-
-    deletion = t.Any(None, read_only=True)
-    """What blurring the brightest places of `heatmap` does, a `Deletion`; None until `check` has
+    explanation = t.Instance(Explanation, allow_none=True, read_only=True)
+    """Where it looked, how that was found out and what the map is worth; None until `explain` has
     answered."""
 
-    sanity = t.Float(None, allow_none=True, read_only=True)
-    """How much `heatmap` stays the same when the model's last weights are shuffled, -1 to 1; None as long as
-    `shuffle` has not answered."""
+    heatmap: t.Instance[Any] = t.Instance(np.ndarray, allow_none=True, read_only=True)
+    """The map of `explanation`, float32 (height, width), 0..1."""
 
-    band = t.Any(None, read_only=True)
-    """The edges of "can't tell" that somebody chose by `decide`, (low, high); None for those of the
-    detector."""
+    band = t.Tuple(default_value=None, allow_none=True, read_only=True)
+    """The edges of "can't tell" that somebody chose by `set_band`, (low, high); None for those of
+    the detector."""
 
     busy = t.Int(0, read_only=True)
     """How many questions wait for an answer."""
 
     progress = t.Float(0.0, read_only=True)
-    """The part of a slow map that is done, 0 to 1."""
+    """The fraction of a slow map that is done, 0 to 1."""
 
-    doing = t.Unicode("", read_only=True)
-    """What is waited for: "load", "open", "judge", "explain", "check", "shuffle", or nothing."""
+    pending = t.UseEnum(Pending, Pending.NOTHING, read_only=True)
+    """What is waited for."""
 
     error = t.Unicode("", read_only=True)
     """What went wrong with the last thing asked for, as a sentence; empty where nothing did."""
 
-    failed = t.Unicode("", read_only=True)
-    """Which of them went wrong, in the words of `doing`."""
+    failed = t.UseEnum(Pending, Pending.NOTHING, read_only=True)
+    """Which of them went wrong."""
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()
@@ -95,26 +103,33 @@ class Session(t.HasTraits):
         self._own: Prediction | None = None  # the verdict as the detector gave it
         # The face that was last asked about (none or one of them), for the next detector to judge.
         self._wanted: tuple[Face | None, ...] = ()
-        # The last turn of each question: an older answer, or one nobody waits for, is dropped.
-        self._asked: dict[str, int] = {}
+        # The last turn of each question: an older answer, or one nobody waits for, is dropped. (Not
+        # by `background.Latest`, which says nothing of dropped ones: `busy` counts them down, too.)
+        self._turn_of: dict[Pending, int] = {}
         self._turns = itertools.count(1)
+
+    @property
+    def adapted(self) -> Adapted:
+        """The detector, with a plain default for each thing that it can't do."""
+        return adapt(self.detector)
 
     def load(self) -> None:
         """Get the model ready, so that the first picture need not wait for it."""
 
         def done(_: Any) -> None:
             # Another detector is ready, and the picture that is there waits for its verdict.
-            if self.prediction is None and "judge" not in self._asked:
+            if self.prediction is None and Pending.JUDGE not in self._turn_of:
                 for face in self._wanted:
                     self.judge(face)
 
-        self._ask("load", getattr(self.detector, "load", lambda: None), done)
+        self._ask(Pending.LOAD, self.adapted.load, done)
 
-    def use(self, detector: Detector) -> None:
-        """Ask another detector from now on: the picture and its faces stay and are judged anew."""
+    def use_detector(self, detector: Detector) -> None:
+        """Ask another detector from now on: picture and faces stay and are judged anew."""
         self.cancel()
-        self._asked.pop("judge", None)  # a late answer would stand under the other detector's name
-        self._set(detector=detector, prediction=None, band=None, **_NO_MAP)
+        # A late answer would stand under the other detector's name.
+        self._turn_of.pop(Pending.JUDGE, None)
+        self._set(detector=detector, prediction=None, explanation=None, band=None)
         self.load()
 
     def open(self, source: bytes | str | Path | np.ndarray) -> None:
@@ -125,25 +140,30 @@ class Session(t.HasTraits):
         """
 
         def work() -> tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]:
-            image = check_pixels(source) if isinstance(source, np.ndarray) else open_image(source)
-            facts = None if isinstance(source, np.ndarray) else read_facts(source)
-            return image, facts, find_faces(image)
+            if isinstance(source, np.ndarray):
+                image = check_pixels(source)
+                return image, None, find_faces(image)
+            image = open_image(source)
+            return image, read_facts(source), find_faces(image)
 
         def done(answer: tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]) -> None:
             image, facts, faces = answer
-            self._asked.pop("judge", None)
+            self._turn_of.pop(Pending.JUDGE, None)
             self._wanted = ()
             self.cancel()
-            self._set(image=image, facts=facts, faces=faces, face=None, prediction=None, **_NO_MAP)
+            self._set(
+                image=image, facts=facts, faces=faces, face=None, prediction=None, explanation=None
+            )
             if faces:
                 self.judge(faces[0])
 
         self.cancel()  # a slow map would keep the new picture waiting
-        self._ask("open", work, done)
+        self._ask(Pending.OPEN, work, done)
 
     def judge(self, face: Face | None) -> None:
         """Judge one face of the picture, or the whole picture with None."""
-        image, detector = self.image, self.detector
+        image = self.image
+        detector = self.detector
         if image is None:
             return
 
@@ -154,68 +174,43 @@ class Session(t.HasTraits):
             self.cancel()
             self._own = prediction
             if self.band is not None:
-                prediction = at_edges(detector, prediction, self.band)
-            self._set(face=face, prediction=prediction, **_NO_MAP)
+                prediction = read_record(detector).at_band(prediction, self.band)
+            self._set(face=face, prediction=prediction, explanation=None)
 
         self.cancel()
         self._wanted = (face,)
-        self._ask("judge", work, done)
+        self._ask(Pending.JUDGE, work, done)
 
     def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
-        """Ask where the detector looked; the answer comes as `heatmap`.
-
-        A detector without `explain` gets a map by occlusion, which needs no more than `predict`.
-        """
-        image, face, detector = self.image, self.face, self.detector
+        """Ask where the detector looked; the answer comes as `explanation`."""
+        image = self.image
+        face = self.face
+        detector = self.adapted
         if self.prediction is None:
             return
-        if not hasattr(detector, "explain"):
-            method = "Occlusion"
 
-        def work(progress: Progress) -> np.ndarray:
-            if not hasattr(detector, "explain"):
-                return occlusion(detector.predict, image, face, toward=toward, progress=progress)
-            heatmap = detector.explain(image, face, toward=toward, method=method, progress=progress)
-            return checked_map(heatmap, image)
-
-        def done(heatmap: np.ndarray) -> None:
-            self._set(heatmap=heatmap, toward=toward, method=method, deletion=None, sanity=None)
+        def work(progress: Progress) -> Explanation:
+            return explain(detector, image, face, method, toward, progress)
 
         self.cancel()
-        self._ask_slowly("explain", work, done)
+        self._ask_slowly(Pending.EXPLAIN, work)
 
-    def check(self) -> None:
-        """Measure whether the brightest places of `heatmap` move the answer more than random ones:
-        `deletion`."""
-        image, face, heatmap, ask = self.image, self.face, self.heatmap, self.detector.predict
-        if heatmap is None or not heatmap.any():
-            return
-        toward: Any = (
-            "either" if self.method == "SmoothGrad" else self.toward
-        )  # that map has no sign
+    def measure_deletion(self) -> None:
+        """Measure whether the map's brightest places move the answer more than random ones do."""
+        self._measure(Pending.DELETION, with_deletion)
 
-        def work(progress: Progress) -> Deletion:
-            return deletion(ask, image, heatmap, face, toward=toward, progress=progress)
+    def measure_sanity(self) -> None:
+        """Measure whether the map hangs on what the model learned, where its weights can be shuffled."""
+        if self.adapted.shuffled is not None:
+            self._measure(Pending.SANITY, with_sanity)
 
-        self._ask_slowly("check", work, lambda answer: self._set(deletion=answer))
-
-    def shuffle(self) -> None:
-        """Measure whether `heatmap` hangs on what the model learned, where the detector has
-        `shuffled`: `sanity`."""
-        image, face, detector = self.image, self.face, self.detector
-        how: Any = {"toward": self.toward, "method": self.method}
-        if self.heatmap is None or not hasattr(detector, "shuffled"):
-            return
-
-        def work(progress: Progress) -> float:
-            return sanity_check(detector, image, face, **how, progress=progress)
-
-        self._ask_slowly("shuffle", work, lambda answer: self._set(sanity=answer))
-
-    def decide(self, band: tuple[float, float] | None) -> None:
-        """Move the edges of "can't tell", for the verdict that stands and for those to come; None moves them back.
+    def set_band(self, band: tuple[float, float] | None) -> None:
+        """Move the edges of "can't tell", for the verdict that stands and for those to come.
 
         What made the verdict doubtful at other edges no longer counts.
+
+        Args:
+            band: (low, high), in `p_fake`; None for the detector's own.
 
         Raises:
             ValueError: they are not two numbers from 0 to 1, the lower first.
@@ -226,73 +221,108 @@ class Session(t.HasTraits):
             return
         changed: dict[str, Any] = {"band": band}
         if self.prediction is not None and self._own is not None:
-            changed["prediction"] = at_edges(self.detector, self._own, band) if band else self._own
+            changed["prediction"] = self._own
+            if band is not None:
+                changed["prediction"] = read_record(self.detector).at_band(self._own, band)
         self._set(**changed)
 
-    def doubt(self, prediction: Prediction, reason: str) -> None:
+    def withhold(self, prediction: Prediction, reason: str) -> None:
         """Turn a verdict into "can't tell" and say why; one that no longer stands is left alone."""
         if prediction is self.prediction and not prediction.reason:
             self._set(prediction=replace(prediction, reason=reason))
 
     def cancel(self) -> None:
         """Stop waiting for a map, or for what is measured of one; the verdict stays."""
-        for what in ("explain", "check", "shuffle"):
-            self._asked.pop(what, None)
+        for what in OF_MAPS:
+            self._turn_of.pop(what, None)
 
     def fail(self, message: str) -> None:
         """Say what went wrong, as a sentence for the person; picture and verdict stay."""
-        self._set(error=message, failed="open")
+        self._set(error=message, failed=Pending.OPEN)
 
-    def _ask_slowly(
-        self, what: str, work: Callable[[Progress], Any], done: Callable[[Any], None]
-    ) -> None:
+    # The names of version 0.1, as they were.
+    use = use_detector
+    decide = set_band
+    doubt = withhold
+    check = measure_deletion
+    shuffle = measure_sanity
+    doing = property(lambda self: self.pending)
+    method = property(lambda self: self.explanation.method if self.explanation else "Grad-CAM")
+    toward = property(lambda self: self.explanation.toward if self.explanation else "fake")
+    deletion = property(lambda self: self.explanation and self.explanation.deletion)
+    sanity = property(lambda self: self.explanation and self.explanation.sanity)
+
+    def _measure(self, what: Pending, test: Callable[..., Explanation]) -> None:
+        image = self.image
+        face = self.face
+        detector = self.adapted
+        explanation = self.explanation
+        if explanation is None or explanation.empty:
+            return
+
+        def work(progress: Progress) -> Explanation:
+            return test(explanation, detector, image, face, progress)
+
+        self._ask_slowly(what, work)
+
+    def _ask_slowly(self, what: Pending, work: Callable[[Progress], Explanation]) -> None:
         """Ask what says how far it is, and ends when nobody waits for it any more."""
         self._set(progress=0.0)
         to_loop = background.on_loop()
         turn = next(self._turns)
 
-        def progress(part: float) -> None:
-            if self._asked.get(what) != turn:
+        def progress(fraction: float) -> None:
+            if self._turn_of.get(what) != turn:
                 raise Cancelled
-            to_loop(lambda: self._set(progress=part))
+            to_loop(lambda: self._set(progress=fraction))
 
-        def begin() -> Any:
+        def begin() -> Explanation:
             progress(0.0)
             return work(progress)
 
-        self._ask(what, begin, done, turn)
+        self._ask(what, begin, lambda explanation: self._set(explanation=explanation), turn)
 
     def _ask(
         self,
-        what: str,
+        what: Pending,
         work: Callable[[], Any],
         done: Callable[[Any], None],
         turn: int | None = None,
     ) -> None:
         turn = turn or next(self._turns)
-        self._asked[what] = turn
+        self._turn_of[what] = turn
 
         def answered(answer: Any, error: Exception | None) -> None:
             try:
-                if self._asked.get(what) == turn:
-                    del self._asked[what]
+                if self._turn_of.get(what) == turn:
+                    del self._turn_of[what]
                     if error is None:
                         done(answer)
                     else:
                         self._set(error=sentence(error), failed=what)
             finally:
-                self._set(busy=self.busy - 1, doing=self.doing if self.busy > 1 else "")
+                pending = self.pending if self.busy > 1 else Pending.NOTHING
+                self._set(busy=self.busy - 1, pending=pending)
+
+        # What is only measured of a map leaves a sentence about something else in place.
+        measured = (Pending.DELETION, Pending.SANITY)
+        changed: dict[str, Any] = {"busy": self.busy + 1, "pending": what}
+        if what not in measured or self.failed in measured:
+            changed |= {"error": "", "failed": Pending.NOTHING}
 
         try:
-            # What is only measured of a map leaves a sentence about something else in place.
-            stays = what in ("check", "shuffle") and self.failed not in ("check", "shuffle")
-            self._set(
-                busy=self.busy + 1, doing=what, **({} if stays else {"error": "", "failed": ""})
-            )
-        finally:  # whoever observes may fail: what is counted here is asked and counted down again all the same
+            self._set(**changed)
+        finally:
+            # Whoever observes may fail: what is counted is asked and counted down all the same.
             background.submit(work, answered)
 
     def _set(self, **values: Any) -> None:
+        if "explanation" in values:
+            explanation = values["explanation"]
+            heatmap = None if explanation is None else explanation.values
+            # Not where it is the same: traitlets takes an array for changed each time it is set.
+            if heatmap is not self.heatmap:
+                values["heatmap"] = heatmap
         with self.hold_trait_notifications():
             for name, value in values.items():
                 self.set_trait(name, value)

@@ -9,7 +9,7 @@ import pytest
 import dfwidgets as df
 from dfwidgets.pictures.faces import crop_window
 from dfwidgets.robustness.adversarial import STRONGEST, attack_sentence, find_attack
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 GREY = np.full((40, 50, 3), 100, np.uint8)
 

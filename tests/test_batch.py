@@ -22,7 +22,7 @@ from dfwidgets.measure.batch import find_pictures, time_left
 from dfwidgets.measure.rows import Row, from_csv, to_csv, to_json
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from dfwidgets.quiet import QUIET_WARNINGS
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 

@@ -11,7 +11,7 @@ from dfwidgets.detectors.manifest import read_manifest
 from dfwidgets.measure.tables import check_counts
 from models.training import card as model_card
 from models.training import evaluate
-from tests.conftest import ROOT, SHARED
+from tests.helpers import ROOT, SHARED
 
 DETECTOR = ROOT / "models" / "detector"
 

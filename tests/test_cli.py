@@ -15,7 +15,7 @@ import pytest
 
 from dfwidgets import cli
 from dfwidgets.measure.rows import COLUMNS
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 

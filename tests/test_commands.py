@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 COMMANDS = sorted(
     path.stem for path in (ROOT / "models" / "training").glob("*.py") if path.stem != "__init__"

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import dfwidgets as df
+from dfwidgets.detector import adapt
 from dfwidgets.pictures.degrade import jpeg
 from dfwidgets.pictures.faces import Face, crop_face, crop_window
 from dfwidgets.robustness.stability import flips, judge_copy, send_again
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS, change
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 PICTURES = sorted((ROOT / "images").glob("[RF]*/*.jpg"))
 BY_NAME = {variant.name: variant for variant in VARIANTS}
@@ -82,7 +83,7 @@ def pictures_with_faces(draw):
 @settings(max_examples=60, deadline=None)
 @given(pictures)
 def test_a_picture_that_is_left_as_it_is_keeps_its_score(image):
-    said = judge_copy(Brightness(), image, None, AS_IT_IS).prediction
+    said = judge_copy(adapt(Brightness()), image, None, AS_IT_IS).prediction
     assert said.p_fake == Brightness().predict(image).p_fake
     assert (
         send_again(Brightness(), image, None, [AS_IT_IS]).copies[0].prediction.p_fake == said.p_fake

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 pytestmark = pytest.mark.model
 

@@ -19,7 +19,7 @@ from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.robustness.adversarial import attack_sentence
 from dfwidgets.robustness.stability import Copy, Strip, send_again
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 PICTURES = sorted((ROOT / "images").glob("[RF]*/*.jpg"))
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfwidgets.detector import Detector, ModelError, Prediction
-from dfwidgets.detectors import streamlit_model
-from dfwidgets.detectors.manifest import Manifest, read_manifest
-from dfwidgets.wording import FAKE_FROM, NEVER_MEASURED
+from dfwidgets.detector import Detector, ModelError
+from dfwidgets.detectors.manifest import read_manifest
 
 if TYPE_CHECKING:
     from dfwidgets.detectors.keras import KerasDetector
@@ -77,61 +73,6 @@ def find_detectors(folder: str | Path) -> dict[str, Detector]:
     return detectors
 
 
-def about(detector: Detector) -> str:
-    """Whether anybody counted how often a detector is wrong, as a sentence; empty where its
-    manifest can't be read."""
-    return _said(detector, lambda manifest: manifest.about)
-
-
-def at_the_edge(detector: Detector, band: tuple[float, float] | None = None) -> str:
-    """Where "likely fake" begins, and what a score there is worth in counted test faces; else as `about`.
-
-    Args:
-        detector: anything with `predict` and `explain`.
-        band: the edges of "can't tell" that somebody chose; the model's own if not given.
-    """
-
-    def read(manifest: Manifest) -> str:
-        edge = (band or manifest.band)[1]
-        return f"{FAKE_FROM.format(edge=edge)} {manifest.frequency(edge, band)}"
-
-    return _said(detector, read)
-
-
-def at_edges(detector: Detector, prediction: Prediction, band: tuple[float, float]) -> Prediction:
-    """A detector's answer at other edges of "can't tell", and what its score means beside these."""
-    counted = _said(
-        detector, lambda manifest: manifest.frequency(prediction.p_fake, band), unmeasured=""
-    )
-    return replace(prediction, band=band, frequency=counted or prediction.frequency)
-
-
-def model_name(detector: Detector) -> str:
-    """Which model answers, for a file of verdicts: its name and the first digits of its sha256, or the class's name.
-
-    Raises:
-        ModelError: its manifest is missing or wrong.
-    """
-    folder = getattr(detector, "folder", None)
-    if not isinstance(folder, Path):
-        return type(detector).__name__
-    manifest = streamlit_model.manifest_of(folder)
-    runs = max(manifest.files, key=lambda name: name.endswith(".tflite"))
-    return f"{manifest.name} {manifest.files[runs][:8]}".strip()
-
-
-def _said(
-    detector: Detector, read: Callable[[Manifest], str], unmeasured: str = NEVER_MEASURED
-) -> str:
-    folder = getattr(detector, "folder", None)
-    if not isinstance(folder, Path):
-        return unmeasured
-    try:
-        return read(streamlit_model.manifest_of(folder))
-    except ModelError:
-        return ""
-
-
 def _endings(folder: Path) -> set[str]:
     """Those of the files that the manifest names, so that a missing one is said rather than another
     taken for it."""
@@ -143,6 +84,7 @@ def _endings(folder: Path) -> set[str]:
 
 
 def _name(folder: Path) -> str:
+    # Not by `read_record`: a pair of the Streamlit page without a manifest is called by its folder.
     try:
         return read_manifest(folder).name.strip() or folder.name
     except ModelError:

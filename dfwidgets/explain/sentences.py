@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dfwidgets import wording
+from dfwidgets.explain.explanation import Explanation
 from dfwidgets.explain.faithfulness import AREAS, Deletion
 
 
@@ -42,3 +43,22 @@ def sanity_sentence(correlation: float) -> str:
     else:
         said = wording.PARTLY_LEARNED if correlation < 0.7 else wording.NOT_LEARNED
     return said.format(correlation=correlation)
+
+
+def pull_sentence(explanation: Explanation, place: str) -> str:
+    """What a map shows; `place` is where it is strongest, in words, "" where it is empty."""
+    if not place:
+        return wording.EMPTY_MAP.format(toward=explanation.toward)
+    sentence = wording.PULLED if explanation.signed else wording.PULLED_EITHER_WAY
+    return sentence.format(toward=explanation.toward, place=place)
+
+
+def worth_sentences(explanation: Explanation) -> list[str]:
+    """What was measured of a map, a sentence each; none where nothing was."""
+    sentences = []
+    if explanation.deletion is not None:
+        away = f"away from {explanation.toward}" if explanation.signed else ""
+        sentences.append(deletion_sentence(explanation.deletion, away))
+    if explanation.sanity is not None:
+        sentences.append(sanity_sentence(explanation.sanity))
+    return sentences

@@ -48,7 +48,7 @@ class UploadPanel(ipw.VBox):
         self.whole.on_click(in_turn(lambda _: session.judge(None)))
         session.observe(self._show_image, "image")
         session.observe(self._show_verdict, ["prediction", "face"])
-        session.observe(self._show_message, ["doing", "error", "faces", "prediction"])
+        session.observe(self._show_message, ["pending", "error", "faces", "prediction"])
         self._show_image()
         self._show_verdict()
         self._show_message()
@@ -89,13 +89,13 @@ class UploadPanel(ipw.VBox):
             session.image is not None
             and not session.faces
             and session.prediction is None
-            and not session.doing
+            and not session.pending
         )
         see(self.whole, waits)
         if session.error and session.failed not in OF_MAPS:
             said = markup.error(session.error)
-        elif session.doing in wording.WAITING:
-            said = markup.quiet(wording.WAITING[session.doing])
+        elif session.pending in wording.WAITING:
+            said = markup.quiet(wording.WAITING[session.pending])
         elif session.image is None:
             said = markup.quiet(f"{kinds()}, up to 25 MB.")
         elif not session.faces:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from dfwidgets.detector import ModelError, Prediction
+from dfwidgets.detector import ModelError, Prediction, adapt
 from dfwidgets.pictures import crop_window
 from dfwidgets.wording import FOOLED, NOT_FOOLED, NOTHING_TO_TURN, UNCHANGED, probability
 
@@ -76,7 +76,7 @@ def find_attack(detector: Any, image: np.ndarray, prediction: Prediction) -> Att
     Raises:
         ModelError: the detector has no gradient, or it is 0 or no number everywhere.
     """
-    slope = getattr(detector, "slope", None)
+    slope = adapt(detector).slope
     if slope is None:
         raise ModelError(NO_GRADIENT)
     gradient = slope(image, prediction.face)

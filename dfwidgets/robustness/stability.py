@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from dfwidgets.answers import checked_prediction
-from dfwidgets.detector import CANT_TELL, Prediction
+from dfwidgets.detector import CANT_TELL, Adapted, Detector, Prediction, adapt
 from dfwidgets.pictures import Face, WhichFace, choose_face, crop_window, shrink
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS, Variant, change
 from dfwidgets.wording import (
@@ -29,18 +28,6 @@ THUMBNAIL = 128
 """Longer side of the copies that are kept, in pixels."""
 
 _NAMED = 3  # changes that a sentence names
-
-
-class Predicts(Protocol):
-    """Anything that says how likely a face is fake: all that is needed here of a `Detector`.
-
-    It may also have `judged_part(image, face)`, which gives as (left, top, right, bottom) the only
-    pixels that its answer hangs on; then nothing else is changed, which is much faster.
-    """
-
-    def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
-        """See `Detector.predict`."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +151,7 @@ def flips(predictions: Sequence[Prediction]) -> bool:
 
 
 def send_again(
-    detector: Predicts,
+    detector: Detector | Adapted,
     image: np.ndarray,
     face: WhichFace = "largest",
     variants: Sequence[Variant] = VARIANTS,
@@ -186,19 +173,22 @@ def send_again(
     Raises:
         TypeError: `predict` gave no `Prediction`.
     """
+    adapted = adapt(detector)
     chosen = choose_face(image, face)
-    copies = [judge_copy(detector, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
+    copies = [judge_copy(adapted, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
     if band is not None:
         copies = [replace(copy, prediction=replace(copy.prediction, band=band)) for copy in copies]
     original, *changed = copies
     return Strip(original, tuple(changed))
 
 
-def judge_copy(detector: Predicts, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:
+def judge_copy(detector: Adapted, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:
     """Change a picture and ask a detector about the same face in it."""
+    part = detector.judged_part
     # The picture as it is goes the way of every picture, so that its score is the one that was
     # shown.
-    part = None if variant is AS_IT_IS else getattr(detector, "judged_part", None)
+    if variant is AS_IT_IS:
+        part = None
     changed, carried = change(image, face, variant, part)
     prediction = checked_prediction(detector.predict(changed, carried))
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Playwright
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers import ROOT
+
 NOTEBOOKS = ROOT / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (

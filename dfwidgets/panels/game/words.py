@@ -7,17 +7,16 @@ import math
 from markupsafe import Markup
 
 from dfwidgets.detector import CANT_TELL, Prediction
+from dfwidgets.explain import sentences
 from dfwidgets.game import Card, Game, Score, Trial
 from dfwidgets.markup import NOTHING, quiet
 from dfwidgets.panels.widgets.board import Item
-from dfwidgets.session import Session
+from dfwidgets.session import Pending, Session
 from dfwidgets.wording import (
     COUNTS_AS,
-    EMPTY_MAP,
     MODEL_SAID,
     MODEL_SILENT,
     MODEL_UNSURE,
-    PULLED,
     probability,
 )
 
@@ -54,9 +53,9 @@ def here(screen: str, game: Game) -> Markup:
         "guess": f"{picture}: real or fake?",
         "reveal": picture,
     }
-    below = score(game.score()) if screen in ("table", "guess") and game.score().of else ""
+    below = score(game.score()) if screen in ("table", "guess") and game.score().total else ""
     if screen == "end":
-        headings["end"], below = result(game.score()), luck(game.score().you, game.score().of)
+        headings["end"], below = result(game.score()), luck(game.score().you, game.score().total)
     if screen not in headings:
         return NOTHING
     line = Markup('<h3 class="dfw-here" tabindex="-1">{}</h3>').format(headings[screen])
@@ -123,20 +122,18 @@ def _how(card: Card, outlined: bool) -> str:
 def heat(session: Session, place: str) -> str:
     """Say what a map shows, or why there is none; `place` is where it is strongest, "" where it is
     empty."""
-    if session.failed == "explain":
+    if session.failed == Pending.EXPLAIN:
         return session.error
-    if session.doing == "explain":
+    if session.pending == Pending.EXPLAIN:
         return "Drawing the map..."
-    if session.heatmap is None:
+    if session.explanation is None:
         return ""
-    if not place:
-        return EMPTY_MAP.format(toward=session.toward)
-    return PULLED.format(toward=session.toward, place=place)
+    return sentences.pull_sentence(session.explanation, place)
 
 
 def score(score: Score) -> str:
     """The score and the streaks, as people say them."""
-    said = f"You {score.you}, model {score.model}, of {score.of}."
+    said = f"You {score.you}, model {score.model}, of {score.total}."
     if score.streak > 1:
         said += f" You have {score.streak} right in a row."
     if score.model_streak > 1:
@@ -146,7 +143,7 @@ def score(score: Score) -> str:
 
 def result(score: Score) -> str:
     """How a round ended."""
-    return f"You got {score.you} of {score.of} right, the model {score.model}."
+    return f"You got {score.you} of {score.total} right, the model {score.model}."
 
 
 def luck(right: int, of: int) -> str:
