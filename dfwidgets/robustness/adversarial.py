@@ -40,7 +40,7 @@ class Attack:
     signs: np.ndarray
 
     def at(self, levels: int) -> np.ndarray:
-        """The picture with each pixel of the judged part moved by so many grey levels, 0 to 8 of 255.
+        """The picture with each pixel of its judged part moved by so many grey levels of 255.
 
         Returns:
             uint8 (height, width, 3); at 0 the very picture.
