@@ -123,7 +123,7 @@ def slope(network: keras.Model, pixels: np.ndarray) -> np.ndarray:
     """The gradient of a network's one number with respect to its input.
 
     Args:
-        network: what `gradcam.drop_sigmoid` gave, so that no sigmoid is saturated.
+        network: what `flatten.drop_sigmoid` gave, so that no sigmoid is saturated.
         pixels: float32 (1, height, width, 3), the network's input.
 
     Returns:
