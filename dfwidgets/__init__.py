@@ -21,6 +21,7 @@ from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.pictures import Face, ImageError, find_faces, open_image, overlay, self_blend
 from dfwidgets.report import evidence_sheet
 from dfwidgets.session import Session
+from dfwidgets.shipped import __version__ as __version__
 
 __all__ = [
     "Detector",
