@@ -1,4 +1,4 @@
-"""One explanation of one verdict: its map is drawn, then put to the test, in few steps."""
+"""Why one verdict: a map is drawn, then put to the test, by the same few steps everywhere."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def with_deletion(
 ) -> Explanation:
     """The same explanation, and whether its brightest places move the answer.
 
-    An empty map has none.
+    Of an empty map there is nothing to measure.
 
     Args:
         explanation: what `explain` gave of this picture and face.

@@ -13,7 +13,8 @@ from dfwidgets.explain import UNSIGNED, first_map, sentences
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.pictures import crop_window
-from dfwidgets.session import OF_MAPS, Pending, Session
+from dfwidgets.session import Session
+from dfwidgets.session_state import OF_MAPS, Pending
 from dfwidgets.wording import CAVEAT, YELLOW
 
 _SLOW = ("Grad-CAM++", "SmoothGrad")

@@ -11,7 +11,8 @@ from dfwidgets.explain import sentences
 from dfwidgets.game import Card, Game, Score, Trial
 from dfwidgets.markup import NOTHING, quiet
 from dfwidgets.panels.widgets.board import Item
-from dfwidgets.session import Pending, Session
+from dfwidgets.session import Session
+from dfwidgets.session_state import Pending
 from dfwidgets.wording import (
     COUNTS_AS,
     MODEL_SAID,
