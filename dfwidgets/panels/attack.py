@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dfwidgets import markup
-from dfwidgets.answers import checked_prediction
-from dfwidgets.answers import sentence as error_sentence
+from dfwidgets.answers import checked_prediction, sentence
 from dfwidgets.background import Latest
 from dfwidgets.detector import Prediction
 from dfwidgets.panels.panel import Part
@@ -16,7 +15,7 @@ from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.pictures import crop_window
 from dfwidgets.report import verdict as verdict_markup
-from dfwidgets.robustness import STRONGEST, Attack, find_attack, sentence
+from dfwidgets.robustness import STRONGEST, Attack, attack_sentence, find_attack
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -125,10 +124,10 @@ class AttackPart(Part):
         # The edges that somebody chose, and what makes the answer doubtful, count for the changed
         # picture too.
         after = replace(after, band=before.band)
-        result = sentence(before, after, levels)
+        result = attack_sentence(before, after, levels)
         score = verdict_markup.score(replace(after, reason=before.reason or after.reason))
         self.answer.show(score, markup.paragraphs(result))
         self.strength.announcement = result
 
     def _show_error(self, error: Exception) -> None:
-        self.message.show(markup.error(error_sentence(error)))
+        self.message.show(markup.error(sentence(error)))

@@ -13,7 +13,8 @@ from dfwidgets.panels.panel import Panel
 from dfwidgets.panels.parts import Html, button, columns, row, set_visible
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.pictures import crop_window
-from dfwidgets.session import OF_MAPS, Pending, Session
+from dfwidgets.session import Session
+from dfwidgets.session_state import OF_MAPS, Pending
 from dfwidgets.wording import CAVEAT, YELLOW
 
 _SLOW = ("Grad-CAM++", "SmoothGrad")  # they load TensorFlow

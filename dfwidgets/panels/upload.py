@@ -13,7 +13,8 @@ from dfwidgets.panels.parts import Html, button, columns, set_visible
 from dfwidgets.panels.widgets.dropzone import Dropzone, kinds
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.report import verdict as verdict_markup
-from dfwidgets.session import OF_MAPS, Session
+from dfwidgets.session import Session
+from dfwidgets.session_state import OF_MAPS
 from dfwidgets.wording import NO_FACE_FOUND, SEVERAL_FACES
 
 

@@ -14,7 +14,7 @@ from dfwidgets.panels.game.card import CardPicture
 from dfwidgets.panels.game.opponent import Opponent
 from dfwidgets.panels.panel import Part
 from dfwidgets.panels.parts import Html, button, row, set_visible
-from dfwidgets.session import Pending
+from dfwidgets.session_state import Pending
 from dfwidgets.wording import CAVEAT
 
 _TRUTH = 2  # the place of the line that all wait for

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.explain import sentences
 from dfwidgets.game import Card, Trial
-from dfwidgets.session import Pending, Session
+from dfwidgets.session import Session
+from dfwidgets.session_state import Pending
 from dfwidgets.wording import COUNTS_AS, MODEL_SAID, MODEL_SILENT, MODEL_UNSURE, probability
 
 LOOKING = "The model is looking..."
