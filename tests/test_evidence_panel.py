@@ -63,7 +63,7 @@ def test_the_sheet_holds_the_map_and_the_checks_that_the_page_shows(redness):
     redness.shuffled = lambda seed: Redness()
     session, panel, files = opened(redness)
     session.explain("fake", "Second")
-    session.shuffle()
+    session.measure_sanity()
     redness.explain = Broken().explain
     panel.make.click()
     assert "The map by Second." in files[0][1]
@@ -73,7 +73,7 @@ def test_the_sheet_holds_the_map_and_the_checks_that_the_page_shows(redness):
 
 def test_edges_that_were_moved_are_those_of_the_sheet(redness):
     session, panel, files = opened(redness)
-    session.decide((0.1, 0.9))
+    session.set_band((0.1, 0.9))
     panel.make.click()
     assert "0.10 and 0.90, edges that somebody chose" in unescape(files[0][1])
 
@@ -100,7 +100,7 @@ def test_edges_moved_meanwhile_end_the_sheet_and_another_can_be_made(redness):
         await settled(session)
         panel.make.click()
         assert panel.make.disabled
-        session.decide((0.1, 0.9))
+        session.set_band((0.1, 0.9))
         assert "The verdict changed meanwhile" in panel.message.value
         assert not panel.make.disabled
         panel.make.click()

@@ -108,7 +108,7 @@ def test_how_often_the_model_is_wrong_is_one_click_away_on_every_screen(panel):
     assert one_click_away()
     assert screens == ["start", "guess", "reveal", "end"]
     assert "was never measured" in words(panel)
-    panel.session.use(df.load_detector(ROOT / "models" / "detector"))
+    panel.session.use_detector(df.load_detector(ROOT / "models" / "detector"))
     assert "Likely fake begins at a score of 0.90. A score this high" in words(panel)
 
 
@@ -338,7 +338,7 @@ def test_another_model_chosen_meanwhile_draws_no_map_under_the_verdict_of_this_o
     guess(panel)
     panel.reveal.every.click()
     assert "Where did the model look?" in buttons(panel)
-    panel.session.use(type(redness)())
+    panel.session.use_detector(type(redness)())
     assert "Where did the model look?" not in buttons(panel)
     panel.reveal.look.click()
     assert panel.picture.heat == b""
@@ -554,7 +554,7 @@ def test_a_late_answer_never_counts_for_another_card(folder, redness):
         pick(panel, 0)
         guess(panel)
         panel.reveal.every.click()
-        await until(lambda: panel.session.doing == "judge")
+        await until(lambda: panel.session.pending == "judge")
         assert "The model is looking..." in words(panel)
         assert not panel.reveal.done
         panel.game.begin(panel.game.deal())  # from another cell: a new round

@@ -15,7 +15,7 @@ from dfwidgets.measure.rows import (
     to_csv,
     to_json,
 )
-from dfwidgets.measure.scorecard import Labelled, Scorecard, load_scorecard, measure
+from dfwidgets.measure.scorecard import Labelled, Scorecard, find_scorecard, load_scorecard, measure
 
 __all__ = [
     "CSV_HEAD",
@@ -33,6 +33,7 @@ __all__ = [
     "edge_cost_rows",
     "file_cell",
     "find_pictures",
+    "find_scorecard",
     "from_csv",
     "load_scorecard",
     "measure",

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from dfwidgets.answers import checked_prediction, sentence
-from dfwidgets.detector import Detector, Predict, Prediction
-from dfwidgets.detectors import model_name
+from dfwidgets.detector import Adapted, Detector, Predict, Prediction, adapt
+from dfwidgets.detectors import read_record
 from dfwidgets.folders import (
     Reason,
     Scan,
@@ -64,8 +64,9 @@ def score_files(
     """
     if isinstance(sources, (str, Path)):
         sources, _ = find_pictures(sources)
-    getattr(detector, "load", lambda: None)()
-    score = partial(_score, model=model_name(detector), thumbnail=thumbnail)
+    adapted = adapt(detector)
+    adapted.load()
+    score = partial(_score, model=read_record(adapted).identity, thumbnail=thumbnail)
 
     # For one picture threads and networks of their own would only cost time.
     if isinstance(sources, Sized) and len(sources) == 1:
@@ -73,7 +74,7 @@ def score_files(
         yield score(detector.predict, *_named(source))
         return
 
-    predict = _side_by_side(detector)
+    predict = _side_by_side(adapted)
     waiting: deque[Future[Row]] = deque()
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-score") as pool:
         try:
@@ -143,24 +144,23 @@ def _named(source: str | Path | NamedFile) -> NamedFile:
     return os.fspath(source), Path(source)
 
 
-def _side_by_side(detector: Detector) -> Predict:
+def _side_by_side(detector: Adapted) -> Predict:
     """A detector's `predict` for several threads: each asks one of its own, or they take turns."""
-    # Of its own class: what only passes questions on to such a detector (by `__getattr__`) may
-    # change the answers, and the twin would answer without it.
-    if not hasattr(type(detector), "on_one_thread"):
+    make = detector.on_one_thread
+    if make is None:
         return _by_turns(detector)
     own = threading.local()
 
     def predict(image: np.ndarray, face: WhichFace) -> Prediction:
         # Made by the thread that asks it, at its first picture.
         if not hasattr(own, "detector"):
-            own.detector = detector.on_one_thread()  # type: ignore[attr-defined]
+            own.detector = make()
         return own.detector.predict(image, face)
 
     return predict
 
 
-def _by_turns(detector: Detector) -> Predict:
+def _by_turns(detector: Adapted) -> Predict:
     """A detector's `predict`, asked one question at a time whatever thread it comes from."""
     turn = threading.Lock()
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dfwidgets.answers import checked_prediction
 from dfwidgets.detector import Detector, ModelError
-from dfwidgets.detectors import find_pair, manifest_of
+from dfwidgets.detectors import Record, find_pair, manifest_of
 from dfwidgets.folders import Samples
 from dfwidgets.measure.chart import Chart
 from dfwidgets.measure.charts import (
@@ -192,3 +192,17 @@ def _labelled(samples: Samples) -> Iterator[Labelled]:
             label=sample.label,
             open=partial(open_image, sample.path),
         )
+
+
+def find_scorecard(record: Record) -> Scorecard | None:
+    """The scorecard that lies beside a detector's model; None where nobody measured it.
+
+    Args:
+        record: what `read_record` gives of the detector.
+
+    Raises:
+        ModelError: as in `load_scorecard`.
+    """
+    if record.folder is None or not record.was_counted:
+        return None
+    return load_scorecard(record.folder)

@@ -17,7 +17,7 @@ from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.pictures import crop_window
 from dfwidgets.report import verdict as verdict_markup
-from dfwidgets.robustness import STRONGEST, Attack, find_attack, sentence
+from dfwidgets.robustness import STRONGEST, Attack, attack_sentence, find_attack
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -113,7 +113,7 @@ class Fool(ipw.VBox):
         # The edges that somebody chose, and what makes the answer doubtful, count for the changed
         # picture too.
         after = replace(after, band=before.band)
-        said = sentence(before, after, levels)
+        said = attack_sentence(before, after, levels)
         word = verdict_markup.score(replace(after, reason=before.reason or after.reason))
         self.answer.value = markup.block(word, markup.paragraphs(said))
         self.strength.said = said

@@ -11,7 +11,7 @@ import ipywidgets as ipw
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.detectors import at_the_edge
+from dfwidgets.detectors import read_record
 from dfwidgets.measure import (
     THUMBNAIL,
     NamedFile,
@@ -213,7 +213,9 @@ class ManyPanel(ipw.VBox):
             self._show_rates()
 
     def _show_rates(self) -> None:
-        self.scores.note = f"{at_the_edge(self.session.detector)} {RARE}".strip()
+        self.scores.note = (
+            f"{read_record(self.session.detector).likely_fake_begins()} {RARE}".strip()
+        )
 
     def _on_download(self, kind: str) -> None:
         text, mime = (

@@ -14,7 +14,7 @@ from dfwidgets.background import in_turn
 from dfwidgets.detector import Cancelled, Prediction
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.download import Download
-from dfwidgets.report import Evidence, complete, now, of_first_map, sheet
+from dfwidgets.report import Evidence, complete, now, sheet, with_first_map
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -94,7 +94,7 @@ class EvidencePanel(ipw.VBox):
             if (
                 evidence.prediction is not prediction
             ):  # everyday changes turn it: the page says so, too
-                session.doubt(prediction, evidence.prediction.reason)
+                session.withhold(prediction, evidence.prediction.reason)
             self.download.hand_over(evidence.file_name, "text/html", page)
             said = f"The sheet is made: {evidence.file_name}, {len(page) / 1000:.0f} KB. Your browser saves it."
             self._say(markup.quiet(said), said)
@@ -122,9 +122,8 @@ def _known(session: Session, prediction: Prediction) -> Evidence:
         facts=session.facts,
         by_hand=session.band is not None,
     )
-    if session.heatmap is None:
-        return of_first_map(session.detector, known)
-    of_map: dict[str, Any] = {
-        n: getattr(session, n) for n in ("heatmap", "toward", "method", "deletion", "sanity")
-    }
-    return replace(known, **of_map)
+    explanation = session.explanation
+    if explanation is None:
+        return with_first_map(session.detector, known)
+    method, toward = explanation.method, explanation.toward
+    return replace(known, method=method, toward=toward, explanation=explanation)

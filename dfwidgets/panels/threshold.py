@@ -3,7 +3,6 @@ known."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as ipw
@@ -12,7 +11,8 @@ from markupsafe import Markup
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.measure import EDGE_COST_HEADS, Chart, Scorecard, edge_cost_rows, load_scorecard
+from dfwidgets.detectors import read_record
+from dfwidgets.measure import EDGE_COST_HEADS, Chart, Scorecard, edge_cost_rows, find_scorecard
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.report import verdict as verdict_markup
@@ -56,7 +56,7 @@ class ThresholdPanel(ipw.VBox):
         self._on_edge = in_turn(self._move)
         for slider in (self.real, self.fake):
             slider.observe(self._on_edge, "value")
-        self.back.on_click(in_turn(lambda _: session.decide(None)))
+        self.back.on_click(in_turn(lambda _: session.set_band(None)))
         self.reliability.on_click(in_turn(self._on_reliability))
         session.observe(self._forget, "detector")
         session.observe(self._on_prediction, ["band", "prediction"])
@@ -75,9 +75,9 @@ class ThresholdPanel(ipw.VBox):
 
     def _read(self) -> None:
         detector = self.session.detector
-        folder = getattr(detector, "folder", None)
+        record = read_record(detector)
         self._asked = True
-        if not isinstance(folder, Path) or not (folder / "predictions.csv").exists():
+        if not record.was_counted:
             self._say(markup.quiet(f"{NEVER_MEASURED} {NOTHING_TO_COUNT}"))
             return
         self._say(markup.quiet("Reading what was counted..."))
@@ -87,7 +87,11 @@ class ThresholdPanel(ipw.VBox):
                 self.card = card
                 self._say(markup.error(sentence(error)) if error else markup.NOTHING)
 
-        background.submit(lambda: load_scorecard(folder).degraded(), done)
+        def work() -> Scorecard | None:
+            scorecard = find_scorecard(record)
+            return scorecard.degraded() if scorecard else None
+
+        background.submit(work, done)
 
     def _say(self, inner: Markup) -> None:
         self.message.value = markup.block(inner)
@@ -96,7 +100,7 @@ class ThresholdPanel(ipw.VBox):
     def _move(self, change: Any) -> None:
         # Whoever pushes one edge over the other takes it along.
         low, high = self.real.value, self.fake.value
-        self.session.decide(
+        self.session.set_band(
             (min(low, high), high) if change.owner is self.fake else (low, max(low, high))
         )
 

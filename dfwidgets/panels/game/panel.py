@@ -8,7 +8,7 @@ import ipywidgets as ipw
 
 from dfwidgets import background, markup
 from dfwidgets.background import in_turn
-from dfwidgets.detectors import at_the_edge
+from dfwidgets.detectors import read_record
 from dfwidgets.game import Deal, Game
 from dfwidgets.panels.game import words
 from dfwidgets.panels.game.card import CardPicture
@@ -77,7 +77,7 @@ class GamePanel(ipw.VBox):
         game.observe(
             in_turn(self._show), ["cards", "chosen", "guessed", "trials", "notices", "over"]
         )
-        session.observe(in_turn(self._show), ["prediction", "heatmap", "doing", "error"])
+        session.observe(in_turn(self._show), ["prediction", "explanation", "pending", "error"])
         session.observe(in_turn(self._on_detector), "detector")
         self._on_detector()
         self._show()
@@ -95,7 +95,7 @@ class GamePanel(ipw.VBox):
 
     def _on_detector(self, _: Any = None) -> None:
         self.often.value = markup.block(
-            verdict_markup.often_wrong(at_the_edge(self.session.detector))
+            verdict_markup.often_wrong(read_record(self.session.detector).likely_fake_begins())
         )
 
     def _on_start(self, _: Any) -> None:

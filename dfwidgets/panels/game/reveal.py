@@ -15,6 +15,7 @@ from dfwidgets.panels.game import words
 from dfwidgets.panels.game.card import CardPicture
 from dfwidgets.panels.game.opponent import Opponent
 from dfwidgets.panels.parts import button, row, see
+from dfwidgets.session_state import Pending
 from dfwidgets.wording import CAVEAT
 
 _TRUTH = 2  # the place of the line that all wait for
@@ -100,7 +101,7 @@ class Reveal(ipw.VBox):
         # Another model chosen meanwhile would draw its own map under this one's verdict.
         same = session.image is self.opponent.image and session.detector is self.opponent.detector
         mine = done and same and session.prediction is not None
-        waits = session.heatmap is None and session.doing != "explain"
+        waits = session.explanation is None and session.pending != Pending.EXPLAIN
         see(self.look, mine and (not self._looked or waits))
         if not (mine and self._looked):
             return ""
@@ -124,4 +125,4 @@ class Reveal(ipw.VBox):
         prediction = self.opponent.session.prediction
         if self.done and prediction is not None:
             self._looked = True
-            self.opponent.session.explain("fake" if prediction.p_fake >= 0.5 else "real")
+            self.opponent.session.explain(prediction.leaning)

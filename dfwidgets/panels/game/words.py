@@ -7,17 +7,17 @@ import math
 from markupsafe import Markup
 
 from dfwidgets.detector import CANT_TELL, Prediction
+from dfwidgets.explain import sentences
 from dfwidgets.game import Card, Game, Score, Trial
 from dfwidgets.markup import NOTHING, quiet
 from dfwidgets.panels.widgets.board import Item
 from dfwidgets.session import Session
+from dfwidgets.session_state import Pending
 from dfwidgets.wording import (
     COUNTS_AS,
-    EMPTY_MAP,
     MODEL_SAID,
     MODEL_SILENT,
     MODEL_UNSURE,
-    PULLED,
     probability,
 )
 
@@ -123,15 +123,13 @@ def _how(card: Card, outlined: bool) -> str:
 def heat(session: Session, place: str) -> str:
     """Say what a map shows, or why there is none; `place` is where it is strongest, "" where it is
     empty."""
-    if session.failed == "explain":
+    if session.failed == Pending.EXPLAIN:
         return session.error
-    if session.doing == "explain":
+    if session.pending == Pending.EXPLAIN:
         return "Drawing the map..."
-    if session.heatmap is None:
+    if session.explanation is None:
         return ""
-    if not place:
-        return EMPTY_MAP.format(toward=session.toward)
-    return PULLED.format(toward=session.toward, place=place)
+    return sentences.pull_sentence(session.explanation, place)
 
 
 def score(score: Score) -> str:
