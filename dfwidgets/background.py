@@ -39,12 +39,14 @@ class Latest:
         work: Callable[[], T],
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         """Run `work` on the worker, then `done(answer)`, or `failed(error)` with what it raised.
 
-        Neither is called once another question was asked, or `forget` was called, meanwhile.
+        Neither is called once another question was asked, or `forget` was called, meanwhile;
+        `ended` is called last and always.
         """
-        self._ask(object(), work, done, failed)
+        self._ask(object(), work, done, failed, ended)
 
     def ask_slowly(
         self,
@@ -52,6 +54,7 @@ class Latest:
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
         progress: Callable[[P], None],
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         """Ask what can say how far it is: `work` gets a function to call with that now and then.
 
@@ -70,7 +73,7 @@ class Latest:
                 raise Cancelled
             to_loop(lambda: show(how_far))
 
-        self._ask(question, lambda: work(tell), done, failed)
+        self._ask(question, lambda: work(tell), done, failed, ended)
 
     def forget(self) -> None:
         """Stop waiting: an answer that is on its way is dropped."""
@@ -82,15 +85,19 @@ class Latest:
         work: Callable[[], T],
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
+        ended: Callable[[], None],
     ) -> None:
         def answered(answer: T | None, error: Exception | None) -> None:
-            if self._question is not question:
-                return
-            self._question = None
-            if error is not None:
-                failed(error)
-            else:
-                done(cast(T, answer))
+            try:
+                if self._question is not question:
+                    return
+                self._question = None
+                if error is not None:
+                    failed(error)
+                else:
+                    done(cast(T, answer))
+            finally:
+                ended()
 
         self._question = question
         submit(work, answered)

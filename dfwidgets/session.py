@@ -1,101 +1,33 @@
-"""One picture and what a detector says of it; panels call its methods and redraw from its traits."""
+"""One picture and what a detector says of it; panels call its methods, its traits redraw them."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import traitlets as t
 
 from dfwidgets import background
 from dfwidgets.answers import checked_prediction, sentence
-from dfwidgets.detector import Adapted, Cancelled, Detector, Prediction, Toward, adapt, check_band
+from dfwidgets.detector import Detector, Prediction, Toward, check_band
 from dfwidgets.detectors import read_record
 from dfwidgets.explain import Explanation, explain, with_deletion, with_sanity
 from dfwidgets.facts import FileFacts, read_facts
 from dfwidgets.pictures import Face, check_pixels, find_faces, open_image
+from dfwidgets.session_state import OF_MAPS, Pending, SessionState
 
 Progress = Callable[[float], None]
+T = TypeVar("T")
 
 
-class Pending(StrEnum):
-    """What a session waits for, or what went wrong with it."""
-
-    NOTHING = ""
-    """No answer is waited for; nothing went wrong."""
-    LOAD = "load"
-    """The model gets ready."""
-    OPEN = "open"
-    """A picture is read and its faces are looked for."""
-    JUDGE = "judge"
-    """The detector is asked about a face."""
-    EXPLAIN = "explain"
-    """A map is drawn."""
-    DELETION = "deletion"
-    """The map's brightest places are blurred and compared with random ones."""
-    SANITY = "sanity"
-    """The map is drawn again with shuffled weights."""
-
-
-OF_MAPS = (Pending.EXPLAIN, Pending.DELETION, Pending.SANITY)
-"""What concerns the map alone; the verdict stands while it is waited for."""
-
-
-class Session(t.HasTraits):
+class Session(SessionState):
     """Holds one picture, the face in it that is judged, and the answers of one detector.
 
     Read its traits or observe them; change them by its methods. Slow work runs on a worker, and an
     answer to a question that is no longer asked is dropped.
     """
-
-    detector: t.Instance[Any] = t.Instance(object, allow_none=True, read_only=True)
-    """The detector that is asked; `use_detector` chooses another."""
-
-    image: t.Instance[Any] = t.Instance(np.ndarray, allow_none=True, read_only=True)
-    """The picture, uint8 (height, width, 3), or None before the first."""
-
-    facts = t.Instance(FileFacts, allow_none=True, read_only=True)
-    """What the file of the picture says; None where the picture came as an array."""
-
-    faces = t.Tuple(read_only=True)
-    """The faces found in it, largest first."""
-
-    face = t.Instance(Face, allow_none=True, read_only=True)
-    """The face that is judged; None for the whole picture."""
-
-    prediction = t.Instance(Prediction, allow_none=True, read_only=True)
-    """What the detector says; None until it has answered."""
-
-    explanation = t.Instance(Explanation, allow_none=True, read_only=True)
-    """Where it looked, how that was found out and what the map is worth; None until `explain` has
-    answered."""
-
-    heatmap: t.Instance[Any] = t.Instance(np.ndarray, allow_none=True, read_only=True)
-    """The map of `explanation`, float32 (height, width), 0..1."""
-
-    band = t.Tuple(default_value=None, allow_none=True, read_only=True)
-    """The edges of "can't tell" that somebody chose by `set_band`, (low, high); None for those of
-    the detector."""
-
-    busy = t.Int(0, read_only=True)
-    """How many questions wait for an answer."""
-
-    progress = t.Float(0.0, read_only=True)
-    """The fraction of a slow map that is done, 0 to 1."""
-
-    pending = t.UseEnum(Pending, Pending.NOTHING, read_only=True)
-    """What is waited for."""
-
-    error = t.Unicode("", read_only=True)
-    """What went wrong with the last thing asked for, as a sentence; empty where nothing did."""
-
-    failed = t.UseEnum(Pending, Pending.NOTHING, read_only=True)
-    """Which of them went wrong."""
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()
@@ -103,22 +35,15 @@ class Session(t.HasTraits):
         self._own: Prediction | None = None  # the verdict as the detector gave it
         # The face that was last asked about (none or one of them), for the next detector to judge.
         self._wanted: tuple[Face | None, ...] = ()
-        # The last turn of each question: an older answer, or one nobody waits for, is dropped. (Not
-        # by `background.Latest`, which says nothing of dropped ones: `busy` counts them down, too.)
-        self._turn_of: dict[Pending, int] = {}
-        self._turns = itertools.count(1)
-
-    @property
-    def adapted(self) -> Adapted:
-        """The detector, with a plain default for each thing that it can't do."""
-        return adapt(self.detector)
+        # One for each question: an older answer, or one that nobody waits for, is dropped.
+        self._questions = {what: background.Latest() for what in Pending}
 
     def load(self) -> None:
         """Get the model ready, so that the first picture need not wait for it."""
 
         def done(_: Any) -> None:
             # Another detector is ready, and the picture that is there waits for its verdict.
-            if self.prediction is None and Pending.JUDGE not in self._turn_of:
+            if self.prediction is None and not self._questions[Pending.JUDGE].pending:
                 for face in self._wanted:
                     self.judge(face)
 
@@ -128,7 +53,7 @@ class Session(t.HasTraits):
         """Ask another detector from now on: picture and faces stay and are judged anew."""
         self.cancel()
         # A late answer would stand under the other detector's name.
-        self._turn_of.pop(Pending.JUDGE, None)
+        self._questions[Pending.JUDGE].forget()
         self._set(detector=detector, prediction=None, explanation=None, band=None)
         self.load()
 
@@ -148,7 +73,7 @@ class Session(t.HasTraits):
 
         def done(answer: tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]) -> None:
             image, facts, faces = answer
-            self._turn_of.pop(Pending.JUDGE, None)
+            self._questions[Pending.JUDGE].forget()
             self._wanted = ()
             self.cancel()
             self._set(
@@ -200,7 +125,10 @@ class Session(t.HasTraits):
         self._measure(Pending.DELETION, with_deletion)
 
     def measure_sanity(self) -> None:
-        """Measure whether the map hangs on what the model learned, where its weights can be shuffled."""
+        """Measure whether the map hangs on what the model learned.
+
+        Only where the detector's weights can be shuffled.
+        """
         if self.adapted.shuffled is not None:
             self._measure(Pending.SANITY, with_sanity)
 
@@ -234,7 +162,7 @@ class Session(t.HasTraits):
     def cancel(self) -> None:
         """Stop waiting for a map, or for what is measured of one; the verdict stays."""
         for what in OF_MAPS:
-            self._turn_of.pop(what, None)
+            self._questions[what].forget()
 
     def fail(self, message: str) -> None:
         """Say what went wrong, as a sentence for the person; picture and verdict stay."""
@@ -246,11 +174,6 @@ class Session(t.HasTraits):
     doubt = withhold
     check = measure_deletion
     shuffle = measure_sanity
-    doing = property(lambda self: self.pending)
-    method = property(lambda self: self.explanation.method if self.explanation else "Grad-CAM")
-    toward = property(lambda self: self.explanation.toward if self.explanation else "fake")
-    deletion = property(lambda self: self.explanation and self.explanation.deletion)
-    sanity = property(lambda self: self.explanation and self.explanation.sanity)
 
     def _measure(self, what: Pending, test: Callable[..., Explanation]) -> None:
         image = self.image
@@ -267,54 +190,47 @@ class Session(t.HasTraits):
 
     def _ask_slowly(self, what: Pending, work: Callable[[Progress], Explanation]) -> None:
         """Ask what says how far it is, and ends when nobody waits for it any more."""
-        self._set(progress=0.0)
-        to_loop = background.on_loop()
-        turn = next(self._turns)
 
-        def progress(fraction: float) -> None:
-            if self._turn_of.get(what) != turn:
-                raise Cancelled
-            to_loop(lambda: self._set(progress=fraction))
-
-        def begin() -> Explanation:
-            progress(0.0)
+        def begin(progress: Progress) -> Explanation:
+            progress(0.0)  # ends here what was cancelled before its turn came
             return work(progress)
 
-        self._ask(what, begin, lambda explanation: self._set(explanation=explanation), turn)
+        def done(explanation: Explanation) -> None:
+            self._set(explanation=explanation)
 
-    def _ask(
-        self,
-        what: Pending,
-        work: Callable[[], Any],
-        done: Callable[[Any], None],
-        turn: int | None = None,
-    ) -> None:
-        turn = turn or next(self._turns)
-        self._turn_of[what] = turn
+        def show(fraction: float) -> None:
+            self._set(progress=fraction)
 
-        def answered(answer: Any, error: Exception | None) -> None:
-            try:
-                if self._turn_of.get(what) == turn:
-                    del self._turn_of[what]
-                    if error is None:
-                        done(answer)
-                    else:
-                        self._set(error=sentence(error), failed=what)
-            finally:
-                pending = self.pending if self.busy > 1 else Pending.NOTHING
-                self._set(busy=self.busy - 1, pending=pending)
+        self._set(progress=0.0)
+        question = self._questions[what]
+        self._begin(
+            what, lambda failed, ended: question.ask_slowly(begin, done, failed, show, ended)
+        )
+
+    def _ask(self, what: Pending, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        question = self._questions[what]
+        self._begin(what, lambda failed, ended: question.ask(work, done, failed, ended))
+
+    def _begin(self, what: Pending, ask: Callable[..., None]) -> None:
+        """Count what is asked, and count it down when it has ended, answered or dropped."""
+
+        def failed(error: Exception) -> None:
+            self._set(error=sentence(error), failed=what)
+
+        def ended() -> None:
+            pending = self.pending if self.busy > 1 else Pending.NOTHING
+            self._set(busy=self.busy - 1, pending=pending)
 
         # What is only measured of a map leaves a sentence about something else in place.
         measured = (Pending.DELETION, Pending.SANITY)
         changed: dict[str, Any] = {"busy": self.busy + 1, "pending": what}
         if what not in measured or self.failed in measured:
             changed |= {"error": "", "failed": Pending.NOTHING}
-
         try:
             self._set(**changed)
         finally:
             # Whoever observes may fail: what is counted is asked and counted down all the same.
-            background.submit(work, answered)
+            ask(failed, ended)
 
     def _set(self, **values: Any) -> None:
         if "explanation" in values:

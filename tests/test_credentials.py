@@ -31,8 +31,11 @@ KINDS = {
 }
 
 
-def certificate(name, key, issuer, signer, ocsp=""):
-    """A certificate that nobody trusts, for one day."""
+DAY = datetime.timedelta(days=1)
+
+
+def certificate(name, key, issuer, signer, ocsp="", valid=DAY):
+    """A certificate that nobody trusts, `valid` for so long from now on."""
     now = datetime.datetime.now(datetime.UTC)
     authority = name == issuer
 
@@ -49,7 +52,7 @@ def certificate(name, key, issuer, signer, ocsp=""):
             named(issuer), named(name), key.public_key(), x509.random_serial_number()
         )
         .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_after(now + valid)
         .add_extension(x509.BasicConstraints(authority, None), True)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
@@ -74,12 +77,21 @@ def certificate(name, key, issuer, signer, ocsp=""):
     return made.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
-def signed(data, kind="JPEG", *, name="A school", tool="a test", source=AI, elsewhere="", ocsp=""):
+def signed(
+    data,
+    kind="JPEG",
+    *,
+    name="A school",
+    tool="a test",
+    source=AI,
+    elsewhere="",
+    ocsp="",
+    valid=DAY,
+):
     """The file with Content Credentials, signed with a key made here."""
     root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    chain = certificate(name, key, "Nobody", root, ocsp) + certificate(
-        "Nobody", root, "Nobody", root
-    )
+    chain = certificate(name, key, "Nobody", root, ocsp, valid)
+    chain += certificate("Nobody", root, "Nobody", root)
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -104,6 +116,18 @@ def signed(data, kind="JPEG", *, name="A school", tool="a test", source=AI, else
 @pytest.fixture(scope="module")
 def genuine() -> bytes:
     return signed(picture_bytes())
+
+
+@pytest.fixture(scope="module")
+def run_out() -> bytes:
+    """A file whose signer's certificate has run out since it was signed, a moment ago."""
+    data = signed(picture_bytes(), valid=datetime.timedelta(seconds=1))
+    looks = 0
+    while read_credentials(data).state == "valid":  # sooner no library signs with it
+        threading.Event().wait(0.1)
+        looks += 1
+        assert looks < 100
+    return data
 
 
 @pytest.fixture
@@ -166,6 +190,21 @@ def test_a_claim_rewritten_after_signing_is_invalid(genuine):
     assert "not valid" in facts.sentences["Content Credentials"]
 
 
+def test_a_certificate_that_has_run_out_is_told_from_a_file_that_was_changed(run_out):
+    facts = df.read_facts(run_out)
+    assert facts.credentials == Credentials("expired")
+    assert "has run out" in facts.sentences["Content Credentials"]
+    assert "Made with AI" not in facts.sentences
+
+
+def test_where_more_is_wrong_than_the_certificate_that_is_what_is_said(run_out):
+    rewritten = run_out.replace(b"trainedAlgorithmicMedia", b"somethingOfAnotherKind_")
+    assert read_credentials(rewritten) == Credentials("invalid")
+    changed = bytearray(run_out)
+    changed[-40] ^= 1
+    assert read_credentials(bytes(changed)) == Credentials("changed")
+
+
 def test_without_any_it_means_nothing():
     facts = df.read_facts(picture_bytes())
     assert facts.credentials.state == "none"
@@ -216,7 +255,8 @@ def test_cut_files_are_unreadable_or_invalid_and_never_valid(genuine):
 
 def test_where_the_library_is_missing_only_signed_files_need_it(genuine):
     code = (
-        "import sys; sys.modules['c2pa'] = None; import dfwidgets as df; data = sys.stdin.buffer.read();"
+        "import sys; sys.modules['c2pa'] = None; import dfwidgets as df;"
+        "data = sys.stdin.buffer.read();"
         "print(df.read_facts(data).sentences['Content Credentials'])"
     )
 
@@ -232,7 +272,8 @@ def test_where_the_library_is_missing_only_signed_files_need_it(genuine):
 def test_the_library_is_loaded_for_signed_files_alone(genuine):
     code = (
         "import sys, dfwidgets as df; a, b = eval(sys.stdin.read());"
-        "df.read_facts(a); print('c2pa' in sys.modules); df.read_facts(b); print('c2pa' in sys.modules)"
+        "df.read_facts(a); print('c2pa' in sys.modules);"
+        "df.read_facts(b); print('c2pa' in sys.modules)"
     )
     pair = repr((picture_bytes(), genuine)).encode()
     done = subprocess.run([sys.executable, "-c", code], input=pair, capture_output=True, check=True)

@@ -3,23 +3,36 @@ again."""
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from types import ModuleType
 
 import numpy as np
 import pytest
-from PIL import ExifTags
+from PIL import ExifTags, Image
 
 import dfwidgets as df
+from dfwidgets.detectors.manifest import read_manifest
 from dfwidgets.explain import Explanation
 from dfwidgets.report.evidence import Evidence, complete
 from dfwidgets.wording import PROVES_NOTHING
-from tests.helpers import ROOT, Broken, Redness, Size, exif, picture_bytes
+from tests.helpers import (
+    ROOT,
+    Broken,
+    ReadsRedPatch,
+    Redness,
+    Size,
+    exif,
+    picture_bytes,
+    red_patch,
+)
 
 WHEN = datetime(2026, 11, 23, 16, 3, tzinfo=UTC)
 GREY = np.full((64, 80, 3), 204, np.uint8)
@@ -47,6 +60,11 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.tags if name == tag]
+
+    def picture(self, alt: str) -> Image.Image:
+        """The one picture whose text begins so."""
+        (found,) = (image["src"] for image in self.all("img") if image["alt"].startswith(alt))
+        return Image.open(io.BytesIO(b64decode(found.partition(",")[2])))
 
 
 def make(detector, source, **how) -> Page:
@@ -99,7 +117,7 @@ def test_the_sheet_of_a_portrait_says_all_that_the_page_says(redness, portrait):
     assert len(page.all("img")) == 1 + 1 + 13
 
 
-class Framed(Redness):
+class Judges(Redness):
     """Judges the face that it is given, and says which it was."""
 
     def predict(self, image, face="largest"):
@@ -109,7 +127,7 @@ class Framed(Redness):
 
 
 def test_a_judged_face_is_framed_and_shown_large():
-    page = make(Framed(), GREY, face=df.Face(20, 16, 60, 48, 1.0))
+    page = make(Judges(), GREY, face=df.Face(20, 16, 60, 48, 1.0))
     frame = next(
         attrs["style"] for attrs in page.all("span") if "dfw-frame" in (attrs.get("class") or "")
     )
@@ -197,6 +215,168 @@ def test_edges_chosen_by_hand_judge_the_changed_copies_too(redness):
     # 0.8 everywhere: likely fake at the model's own edges, likely real at these.
     high = make(redness, GREY, face=None, band=(0.9, 0.95))
     assert "It stays likely real in all 12 changed copies." in high.text
+
+
+class Recorder(Redness):
+    """Remembers about which face it was asked, and for which maps."""
+
+    methods = ("Grad-CAM", "SmoothGrad")
+    quick = ("Grad-CAM",)
+
+    def __init__(self):
+        self.faces = []
+        self.maps = []
+
+    def predict(self, image, face="largest"):
+        self.faces.append(face)
+        return df.Prediction(p_fake=0.8, face=face)
+
+    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=None):
+        self.faces.append(face)
+        self.maps.append((toward, method))
+        return np.linspace(0, 1, image.shape[0] * image.shape[1]).reshape(image.shape[:2])
+
+    def shuffled(self, seed):
+        return self
+
+
+# Wider than high, and not in the middle: whatever is taken for something else shows.
+FACE = df.Face(20, 8, 60, 24, 1.0)
+
+
+def test_every_question_is_about_the_face_that_was_chosen(portrait):
+    chosen, whole, found = Recorder(), Recorder(), Recorder()
+    make(chosen, GREY, face=FACE, sanity=True)
+    assert all(isinstance(face, df.Face) for face in chosen.faces)
+    make(whole, portrait, face=None, sanity=True)
+    assert set(whole.faces) == {None}
+    make(found, portrait, sanity=True)
+    assert all(isinstance(face, df.Face) for face in found.faces), "the largest, if nobody chose"
+
+
+def test_the_map_is_drawn_toward_where_the_score_leans_or_as_somebody_chose():
+    first, chosen = Recorder(), Recorder()
+    page = make(first, GREY, face=None)
+    assert set(first.maps) == {("fake", "Grad-CAM")}
+    assert "Map Grad-CAM, toward fake" in page.text
+    page = make(chosen, GREY, face=None, toward="real", method="SmoothGrad", sanity=True)
+    assert set(chosen.maps) == {("real", "SmoothGrad")}
+    assert "Map SmoothGrad Score" in page.text, "a map that has no sign shows no side"
+    page = make(Recorder(), GREY, face=None, toward="real")
+    assert "Map Grad-CAM, toward real" in page.text
+    assert "bright places pulled the model toward real" in page.text
+
+
+def test_the_shuffled_weights_are_tried_where_that_is_quick_or_somebody_asks():
+    def tried(**how):
+        return "rank correlation" in make(Recorder(), GREY, face=None, **how).text
+
+    assert tried()
+    assert not tried(sanity=False)
+    assert not tried(method="SmoothGrad")
+    assert tried(method="SmoothGrad", sanity=True)
+
+
+class Unsigned(ReadsRedPatch):
+    """Its second map has no sign: it shows what the answer hangs on, whichever way."""
+
+    methods = ("Grad-CAM", "SmoothGrad")
+
+
+def test_a_map_without_a_sign_may_move_the_answer_either_way():
+    signed = make(Unsigned(), red_patch(), face=None, toward="real")
+    assert "does not move the answer away from real." in signed.text
+    unsigned = make(Unsigned(), red_patch(), face=None, toward="real", method="SmoothGrad")
+    assert "bright places would move the answer, either way, most at the upper middle" in (
+        unsigned.text
+    )
+    assert "moves the answer more than 20 of 20 random places do" in unsigned.text
+
+
+def test_a_map_by_occlusion_keeps_its_side():
+    class Reads:
+        predict = ReadsRedPatch().predict
+
+    assert (
+        "bright places pulled the model toward fake"
+        in make(Reads(), red_patch(), face=None, toward="fake").text
+    )
+    assert "this map is empty" in make(Reads(), red_patch(), face=None, toward="real").text
+
+
+def test_a_reason_that_was_there_before_the_changed_copies_stays_as_it_is():
+    class Dark(Size):
+        def predict(self, image, face="largest"):
+            return df.Prediction(super().predict(image).p_fake, reason="It is too dark.")
+
+    page = make(Dark(), GREY, face=None)
+    assert page.text.count("So what its changed copies score says nothing either.") == 1
+    assert page.text.count("It is too dark.") == 2
+
+
+class Framed(Recorder):
+    """Draws a map whose strongest place is the lower right corner, outside of the face."""
+
+    def explain(self, image, face="largest", **_):
+        heatmap = np.full(image.shape[:2], 0.1, np.float32)
+        heatmap[-4:, -4:] = 1
+        heatmap[10:14, 24:28] = 0.5
+        return heatmap
+
+
+def test_what_is_shown_large_is_what_was_judged():
+    picture = np.full((64, 80, 3), (200, 40, 40), np.uint8)
+    picture[:, :60] = (40, 40, 200)
+    page = make(Framed(), picture, face=FACE)
+    frame = next(
+        attrs["style"] for attrs in page.all("span") if "dfw-frame" in (attrs.get("class") or "")
+    )
+    assert frame == "left:25.00%;top:12.50%;width:50.00%;height:25.00%"
+    assert page.picture("The picture").size == (80, 64)
+    for alt in ("What was judged, 46 by 46 pixels", "Heat"):
+        assert page.picture(alt).size == (46, 46)
+    assert "at the upper left" in page.text, "seen from the judged part"
+    assert "Score, and the network's own number (logit) 0.8000, 1.3863" in page.text
+
+
+def test_what_fails_in_between_is_said_beside_the_map():
+    class OnlyThis(Recorder):
+        def predict(self, image, face="largest"):
+            if not np.array_equal(image, red_patch()):
+                raise ValueError("another picture")
+            return super().predict(image, face)
+
+        def shuffled(self, seed):
+            raise df.ModelError("Its weights can't be shuffled.")
+
+    page = make(OnlyThis(), red_patch(), face=None)
+    assert page.picture("Heat")
+    assert page.text.count("The detector failed on this picture: ValueError: another picture") == 2
+    assert "Its weights can't be shuffled." in page.text
+
+
+def test_the_model_s_own_edges_and_the_hashes_of_its_files_stand_on_the_sheet(tmp_path):
+    said = {"name": "Mine", "size": 8, "speaks_for": "fake", "band": [0.2, 0.9]}
+    said |= {"files": {"model.tflite": "0123abcd" * 8}, "note": "It was made in an afternoon."}
+    (tmp_path / "manifest.json").write_text(json.dumps(said))
+    detector = Redness()
+    detector.folder = tmp_path
+    page = make(detector, GREY, face=None, band=(0.1, 0.95))
+    assert "edges that somebody chose. The model's own edges are 0.20 and 0.90." in page.text
+    assert f"SHA-256 of model.tflite {'0123abcd' * 8}" in page.text
+    assert "Model Mine" in page.text
+    assert "never measured. It was made in an afternoon." in page.text
+    (tmp_path / "manifest.json").write_text("{")
+    assert "manifest.json can't be read" in make(detector, GREY, face=None).text
+
+
+def test_the_row_of_copies_shows_each_score_its_word_and_which_turn():
+    page = make(Size(), GREY)
+    assert "as it is 0.80, likely fake JPEG 95" in page.text
+    assert "half size 0.20, likely real on the other side" in page.text
+    assert page.text.count("on the other side") == 3  # 3/4 size, half size, crop
+    rails = [attrs["style"] for attrs in page.all("u")]
+    assert (rails.count("--at:80.0%"), rails.count("--at:20.0%")) == (1 + 1 + 9, 3)
 
 
 def test_what_is_no_picture_is_refused_with_a_sentence(redness):
@@ -337,7 +517,7 @@ def test_the_file_s_name_comes_from_the_picture_and_from_nothing_else(redness, p
 @pytest.mark.model
 def test_the_shipped_detector_s_sheet_names_its_model_and_what_was_counted(shipped, portrait):
     page = make(shipped, portrait)
-    hashes = df.manifest.read_manifest(shipped.folder).files
+    hashes = read_manifest(shipped.folder).files
     for said in (
         "dfwidgets Lite0",
         *hashes.values(),

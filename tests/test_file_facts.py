@@ -1,4 +1,4 @@
-"""What a file says is read from any file, in short plain text, and the place in it is never shown."""
+"""What a file says is read from any file, in short plain text; the place in it is never shown."""
 
 import hashlib
 import io
@@ -60,18 +60,36 @@ def test_the_fingerprint_and_the_size_are_those_of_the_bytes(tmp_path):
         df.read_facts(tmp_path / "nothing.jpg")
 
 
-def test_a_picture_on_its_side_has_the_size_that_people_see():
-    data = picture_bytes(exif=exif({Base.Orientation: 6}))
+@pytest.mark.parametrize(
+    ("orientation", "width", "height"),
+    [
+        (1, 24, 16),
+        (2, 24, 16),
+        (3, 24, 16),
+        (4, 24, 16),
+        (5, 16, 24),
+        (6, 16, 24),
+        (7, 16, 24),
+        (8, 16, 24),
+        (9, 24, 16),
+    ],
+)
+def test_a_picture_on_its_side_has_the_size_that_people_see(orientation, width, height):
+    data = picture_bytes(exif=exif({Base.Orientation: orientation}))
     facts = df.read_facts(data)
-    assert (facts.height, facts.width) == df.open_image(data).shape[:2] == (24, 16)
+    assert (facts.width, facts.height) == (width, height)
+    assert df.open_image(data).shape[:2] == (height, width)
 
 
-@pytest.mark.parametrize("quality", range(1, 101))
-def test_the_quality_that_pillow_saved_with_is_found_again(quality):
-    for mode in ("RGB", "L"):
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_the_quality_that_pillow_saved_with_is_found_again(mode):
+    picture = Image.new(mode, (8, 8))
+    found = []
+    for quality in range(1, 101):
         buffer = io.BytesIO()
-        Image.new(mode, (8, 8)).save(buffer, "JPEG", quality=quality)
-        assert df.read_facts(buffer.getvalue()).tables == JpegTables(quality, standard=True)
+        picture.save(buffer, "JPEG", quality=quality)
+        found.append(df.read_facts(buffer.getvalue()).tables)
+    assert found == [JpegTables(quality, standard=True) for quality in range(1, 101)]
 
 
 def test_tables_of_its_own_are_told_from_the_standard_ones():

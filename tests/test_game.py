@@ -166,7 +166,8 @@ def test_a_small_folder_gives_a_shorter_round_and_a_notice_says_why(tmp_path):
     game = game_of(fill(tmp_path, 3, 8))
     assert len(game.cards) == 6
     assert game.notices == (
-        "This round has 6 pictures instead of 10: there are too few real ones. Put more into the folder Real.",
+        "This round has 6 pictures instead of 10: there are too few real ones. "
+        "Put more into the folder Real.",
     )
 
 

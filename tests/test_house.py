@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import dfwidgets as df
-from tests.helpers import ROOT
+from tests.helpers import ROOT, as_another_user
 
 TESTS = ROOT / "tests"
 HEAVY = {"tensorflow", "keras", "tf_keras_vis", "ai_edge_litert", "matplotlib", "scipy"}
@@ -104,6 +104,20 @@ def test_no_test_takes_anything_from_a_test(path):
             parts = name.split(".")
             from_tests = parts[0] == "tests" and {part[:5] for part in parts} & {"test_", "conft"}
             assert not from_tests, f"{name}: what several tests need lies in tests/helpers.py"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_another_user_can_not_read_what_is_locked_and_reads_the_rest(open_place):
+    for name, mode in (("open.txt", 0o644), ("locked.txt", 0o000)):
+        (open_place / name).write_text(name)
+        (open_place / name).chmod(mode)
+    code = (
+        "for path in sys.argv[1:]:\n"
+        "    try: print(open(path).read())\n"
+        "    except PermissionError: print('no')\n"
+    )
+    said = as_another_user(code, open_place / "open.txt", open_place / "locked.txt")
+    assert said.split() == ["open.txt", "no"]
 
 
 def test_what_was_skipped_for_want_of_the_data_beside_the_checkout_is_counted(tmp_path):

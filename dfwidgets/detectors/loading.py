@@ -47,8 +47,9 @@ def _with_gradients(folder: Path, seed: int | None) -> KerasDetector:
 
 
 def find_detectors(folder: str | Path | None = None) -> dict[str, Detector]:
-    """Make a detector of every model below a folder, by the names that people read; nothing is loaded.
+    """Make a detector of every model below a folder, by the names that people read.
 
+    Nothing is loaded yet.
     Each model has a folder of its own; folders without one are passed over. The shipped one, in
     `detector`, comes first. A name is what the manifest says, or else the folder's.
 
@@ -62,22 +63,27 @@ def find_detectors(folder: str | Path | None = None) -> dict[str, Detector]:
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder “{folder}”. Check the path of the models.")
     # Path.is_dir raises where a link leads to what it may not look at.
-    named = [
-        (_name(one), one) for one in folder.iterdir() if os.path.isdir(one) and _holds_a_model(one)
-    ]
+    models = [path for path in folder.iterdir() if os.path.isdir(path) and _holds_a_model(path)]
+    names = {path: _name(path) for path in models}
+
+    def place(path: Path) -> tuple[bool, str, str]:
+        return path.name != "detector", names[path].casefold(), path.name
+
     detectors: dict[str, Detector] = {}
-    for name, one in sorted(
-        named, key=lambda pair: (pair[1].name != "detector", pair[0].casefold(), pair[1].name)
-    ):
+    for path in sorted(models, key=place):
+        # Two models of one name are told apart by their folders.
+        name = names[path]
         while name in detectors:
-            name = f"{name} ({one.name})"
-        detectors[name] = load_detector(one)
+            name = f"{name} ({path.name})"
+        detectors[name] = load_detector(path)
     return detectors
 
 
 def _endings(folder: Path) -> set[str]:
-    """Those of the files that the manifest names, so that a missing one is said rather than another
-    taken for it."""
+    """The endings of a model's files.
+
+    Those that the manifest names, so that a missing one is said rather than another taken for it.
+    """
     try:
         named = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
         return {Path(name).suffix for name in named}

@@ -42,7 +42,7 @@ class Record:
 
     @property
     def identity(self) -> str:
-        """Which model answered, for a file of verdicts: its name and the first digits of its sha256.
+        """Which model answered, for a file of verdicts: name and first digits of its sha256.
 
         Raises:
             ModelError: its manifest is missing or wrong.
@@ -74,7 +74,7 @@ class Record:
         return f"{FAKE_FROM.format(edge=edge)} {self.manifest.frequency(edge, band)}"
 
     def at_band(self, prediction: Prediction, band: tuple[float, float]) -> Prediction:
-        """An answer of this model at other edges of "can't tell", and what its score means there."""
+        """An answer at other edges of "can't tell", and what its score means beside these."""
         frequency = prediction.frequency
         if self.manifest is not None:
             frequency = self.manifest.frequency(prediction.p_fake, band)

@@ -1,4 +1,4 @@
-"""One explanation of one verdict: its map is drawn, then put to the test, by the same few steps everywhere."""
+"""Why one verdict: a map is drawn, then put to the test, by the same few steps everywhere."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def with_deletion(
     face: Face | None,
     progress: Progress = lambda fraction: None,
 ) -> Explanation:
-    """The same explanation, and whether its brightest places move the answer; an empty map has none.
+    """The same explanation, and whether its brightest places move the answer.
+
+    Of an empty map there is nothing to measure.
 
     Args:
         explanation: what `explain` gave of this picture and face.

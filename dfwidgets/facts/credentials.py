@@ -1,5 +1,7 @@
-"""Content Credentials: who signed a picture file, and whether it was changed since (C2PA 2.x, by
-c2pa-python)."""
+"""Content Credentials: who signed a picture file, and whether it was changed since.
+
+The standard is C2PA 2.x; c2pa-python reads it.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,19 @@ _OFFLINE = {
 # Every embedded manifest is named so (in capitals where a GIF cuts it in pieces), and the address
 # of one that is kept elsewhere stands after the last word (XMP, dcterms:provenance).
 _MARKS = (b"c2pa", b"C2PA", b"provenance")
+
+# What the library calls failures (C2PA 2.x, "Returning validation results"). Nobody is trusted
+# here, so that the first is there always and tells nothing.
+_UNTRUSTED = "signingCredential.untrusted"
 _EXPIRED = {"signingCredential.expired", "claimSignature.outsideValidity"}
+_CHANGED = re.compile(r"assertion\.\w+Hash\.mismatch")
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """The Content Credentials of one file; texts are short, without control characters, and not escaped.
+    """The Content Credentials of one file.
+
+    Texts are short, without control characters, and not escaped.
 
     Attributes:
         state: "none"; "valid": not changed since it was signed, by somebody; "changed" since;
@@ -52,14 +61,15 @@ class Credentials:
 
 
 def read_credentials(data: bytes) -> Credentials:
-    """Check the Content Credentials in a picture file, without any request to the network; never
-    raises."""
+    """Check the Content Credentials in a picture file, offline; never raises."""
+    # Most files have none, and the library is slow to load.
     if not any(mark in data for mark in _MARKS):
         return Credentials()
     try:
         import c2pa
     except Exception:  # not there, or its library does not load on this system
         return Credentials("not checked")
+
     try:
         with (
             c2pa.Context.from_dict(_OFFLINE) as offline,
@@ -68,34 +78,46 @@ def read_credentials(data: bytes) -> Credentials:
             return _read(json.loads(reader.json()))
     except c2pa.C2paError.ManifestNotFound:
         return Credentials()
-    except (
-        Exception
-    ) as error:  # the library has one kind of error for whatever else a file can do to it
-        return Credentials("elsewhere" if str(error).startswith("Remote") else "unreadable")
+    # The library has one kind of error for whatever else a file can do to it.
+    except Exception as error:
+        if str(error).startswith("Remote"):
+            return Credentials("elsewhere")
+        return Credentials("unreadable")
 
 
 def _read(store: dict[str, Any]) -> Credentials:
-    active = store["manifests"][store["active_manifest"]]
+    """What the library found, as it writes it in JSON; whatever that lacks raises."""
+    manifest = store["manifests"][store["active_manifest"]]
     if store["validation_state"] not in ("Valid", "Trusted"):
-        results = store["validation_results"]["activeManifest"]
-        # Nobody is trusted here, so that this one tells nothing.
-        failed = {failure["code"] for failure in results["failure"]} - {
-            "signingCredential.untrusted"
-        }
-        if any(re.fullmatch(r"assertion\.\w+Hash\.mismatch", code) for code in failed):
-            return Credentials("changed")
-        return Credentials("expired" if failed and failed <= _EXPIRED else "invalid")
-    signature, tools = active.get("signature_info", {}), active.get("claim_generator_info") or [{}]
-    actions = [
-        action
-        for assertion in active.get("assertions", [])
-        if assertion["label"].startswith("c2pa.actions")
-        for action in assertion["data"].get("actions", [])
-    ]
-    sources = {str(action.get("digitalSourceType", "")).rpartition("/")[2] for action in actions}
+        return Credentials(_why_not_valid(store["validation_results"]["activeManifest"]))
+
+    signature = manifest.get("signature_info", {})
+    tools = manifest.get("claim_generator_info") or [{}]
     return Credentials(
         "valid",
         signer=clean(signature.get("common_name") or signature.get("issuer")),
         tool=clean(tools[0].get("name")),
-        says_ai=not sources.isdisjoint(AI_SOURCES),
+        says_ai=not _sources(manifest).isdisjoint(AI_SOURCES),
     )
+
+
+def _why_not_valid(results: dict[str, Any]) -> State:
+    failures = {failure["code"] for failure in results["failure"]} - {_UNTRUSTED}
+    if any(_CHANGED.fullmatch(code) for code in failures):
+        return "changed"
+    # Only where nothing else is wrong: a damaged signature may be an old one as well.
+    if failures and failures <= _EXPIRED:
+        return "expired"
+    return "invalid"
+
+
+def _sources(manifest: dict[str, Any]) -> set[str]:
+    """How the picture was made, as its actions say: the last words of IPTC's addresses."""
+    sources = set()
+    for assertion in manifest.get("assertions", []):
+        # Version 2 of the actions is called "c2pa.actions.v2".
+        if assertion["label"].startswith("c2pa.actions"):
+            for action in assertion["data"].get("actions", []):
+                address = str(action.get("digitalSourceType", ""))
+                sources.add(address.rpartition("/")[2])
+    return sources

@@ -21,21 +21,33 @@ from dfwidgets.shipped import how_to_add
 _NAMES = {"MPO": "JPEG with several pictures (MPO)", "WEBP": "WebP", "HEIF": "HEIF (as HEIC)"}
 _CREDENTIALS = {
     "none": "None found. That means nothing: most pictures have none, and they are easily removed.",
-    "valid": "Signed, and not changed since, but by nobody this page knows: it has no list of signers to trust.",
+    "valid": (
+        "Signed, and not changed since, but by nobody this page knows: it has no list of signers "
+        "to trust."
+    ),
     "changed": "They do not fit: the file was changed after it was signed.",
     "expired": "They can't be relied on: the certificate of the signature has run out.",
     "invalid": "They are not valid: the signature, or what was signed, is damaged or was changed.",
-    "elsewhere": "The file names an address where some are kept. This page asks no other computer, so nothing was "
-    "checked.",
+    "elsewhere": (
+        "The file names an address where some are kept. This page asks no other computer, so "
+        "nothing was checked."
+    ),
     "unreadable": "There seem to be some, but they are damaged and can't be read.",
-    "not checked": "There seem to be some, but c2pa-python is missing here to check them. "
-    + how_to_add("provenance"),
+    "not checked": (
+        "There seem to be some, but c2pa-python is missing here to check them. "
+        + how_to_add("provenance")
+    ),
+}
+_LOCATION = {
+    True: ("It contains a location. It is not shown here, but whoever gets the file can read it."),
+    False: "None found.",
+    None: "Can't tell: a part of its camera data can't be read.",
 }
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What the bytes of a picture file say; anybody can have written it, so it is no proof of anything.
+    """What the bytes of a picture file say; anybody can have written it, so it proves nothing.
 
     Attributes:
         size: bytes.
@@ -60,34 +72,40 @@ class FileFacts:
 
     @property
     def sentences(self) -> dict[str, str]:
-        """The facts as a person reads them, by what they are about; plain text, to be escaped
-        before it is shown."""
-        said, signed = self.metadata, self.credentials
-        kind = _NAMES.get(self.format, self.format) or "No picture that can be read"
-        pixels = f", {self.width:,} x {self.height:,} pixels" if self.width else ""
-        lines = {
-            "File": f"{kind}{pixels}, {_bytes(self.size)}.",
-            "Camera": _noted(said.camera),
-            "Software": _noted(said.software),
-            "Taken": _when(said.taken),
-            "Last changed": _when(said.changed),
-            "Location": {
-                True: "It contains a location. It is not shown here, but whoever gets the file can read it.",
-                False: "None found.",
-                None: "Can't tell: a part of its camera data can't be read.",
-            }[said.location],
+        """The facts as a person reads them, by what they are about.
+
+        Plain text, to be escaped before it is shown.
+        """
+        metadata = self.metadata
+        credentials = self.credentials
+        sentences = {
+            "File": self._file(),
+            "Camera": _noted(metadata.camera),
+            "Software": _noted(metadata.software),
+            "Taken": _when(metadata.taken),
+            "Last changed": _when(metadata.changed),
+            "Location": _LOCATION[metadata.location],
         }
+
+        # Lines that only some files have; what a person looks for last is the fingerprint.
         if self.tables:
-            lines["JPEG tables"] = _tables(self.tables)
-        lines["Content Credentials"] = _CREDENTIALS[signed.state] + _named(signed)
-        if said.says_ai or signed.says_ai:
-            lines["Made with AI"] = "The file itself says that it was made or changed by AI."
-        lines["SHA-256"] = self.sha256
-        return lines
+            sentences["JPEG tables"] = _tables(self.tables)
+        sentences["Content Credentials"] = _CREDENTIALS[credentials.state] + _names(credentials)
+        if metadata.says_ai or credentials.says_ai:
+            sentences["Made with AI"] = "The file itself says that it was made or changed by AI."
+        sentences["SHA-256"] = self.sha256
+        return sentences
+
+    def _file(self) -> str:
+        parts = [_NAMES.get(self.format, self.format) or "No picture that can be read"]
+        if self.width:
+            parts.append(f"{self.width:,} x {self.height:,} pixels")
+        parts.append(_bytes(self.size))
+        return f"{', '.join(parts)}."
 
 
 def read_facts(source: str | Path | bytes) -> FileFacts:
-    """Read what a picture file says of itself: its head only, no pixels, and nothing from the network.
+    """Read what a picture file says of itself: no pixels, and nothing from the network.
 
     Whatever is in the file, this does not fail: what is damaged, absurd or missing counts as not
     noted.
@@ -100,48 +118,64 @@ def read_facts(source: str | Path | bytes) -> FileFacts:
     """
     data = Path(source).read_bytes() if isinstance(source, (str, Path)) else bytes(source)
     facts = FileFacts(
-        len(data), hashlib.sha256(data).hexdigest(), credentials=read_credentials(data)
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        credentials=read_credentials(data),
     )
-    # Decoders raise whatever they like on damaged bytes.
-    with (
-        QUIET_WARNINGS,
-        suppress(Exception),
-        Image.open(io.BytesIO(data), formats=FORMATS) as picture,
-    ):
-        said = read_metadata(picture, data)
-        width, height = reversed(picture.size) if said.turned else picture.size
-        facts = replace(
-            facts, format=picture.format or "", width=width, height=height, metadata=said
-        )
+    # Decoders raise whatever they like on damaged bytes; what was read until then is kept.
+    file = io.BytesIO(data)
+    with QUIET_WARNINGS, suppress(Exception), Image.open(file, formats=FORMATS) as picture:
+        facts = _with_metadata(facts, picture, data)
         facts = replace(facts, tables=guess_tables(getattr(picture, "quantization", {})))
     return facts
 
 
+def _with_metadata(facts: FileFacts, picture: Image.Image, data: bytes) -> FileFacts:
+    metadata = read_metadata(picture, data)
+    width, height = picture.size
+    if metadata.turned:
+        height, width = picture.size
+    return replace(
+        facts, format=picture.format or "", width=width, height=height, metadata=metadata
+    )
+
+
 def _noted(text: str) -> str:
-    return f"Noted: {text}" if text else "None noted."
+    if not text:
+        return "None noted."
+    return f"Noted: {text}"
 
 
 def _when(date: datetime | None) -> str:
-    return f"Noted: {date:%Y-%m-%d %H:%M}" if date else "No date noted."
+    if date is None:
+        return "No date noted."
+    return f"Noted: {date:%Y-%m-%d %H:%M}"
 
 
 def _bytes(size: int) -> str:
-    return f"{size:,} bytes" if size < 10_000 else f"{size / 1000:,.0f} KB"
+    if size < 10_000:
+        return f"{size:,} bytes"
+    return f"{size / 1000:,.0f} KB"
 
 
 def _tables(tables: JpegTables) -> str:
     if tables.standard:
-        return f"The standard ones, at quality {tables.quality} of 100. Many programs and websites save so."
+        return (
+            f"The standard ones, at quality {tables.quality} of 100. "
+            "Many programs and websites save so."
+        )
     return (
-        f"Not the standard ones, about as fine as quality {tables.quality} of 100. Many cameras and some programs "
-        "have tables of their own."
+        f"Not the standard ones, about as fine as quality {tables.quality} of 100. "
+        "Many cameras and some programs have tables of their own."
     )
 
 
-def _named(signed: Credentials) -> str:
-    names = ", ".join(
-        f'"{name}" ({what})'
-        for what, name in (("signature", signed.signer), ("program", signed.tool))
-        if name
-    )
-    return f" Names in it, which anyone can write: {names}." if names else ""
+def _names(credentials: Credentials) -> str:
+    names = []
+    if credentials.signer:
+        names.append(f'"{credentials.signer}" (signature)')
+    if credentials.tool:
+        names.append(f'"{credentials.tool}" (program)')
+    if not names:
+        return ""
+    return f" Names in it, which anyone can write: {', '.join(names)}."

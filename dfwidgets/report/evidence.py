@@ -56,7 +56,7 @@ class Evidence:
 
     @property
     def file_name(self) -> str:
-        """A name for the sheet, made of the picture's sha256 alone: "evidence-0123456789ab.html"."""
+        """A name for the sheet, of the picture's sha256 alone: "evidence-0123456789ab.html"."""
         pixels = np.ascontiguousarray(self.image)
         sha256 = self.facts.sha256 if self.facts else hashlib.sha256(pixels.tobytes()).hexdigest()
         return f"evidence-{sha256[:12]}.html"

@@ -29,10 +29,10 @@ def evidence_sheet(
     sanity: bool | None = None,
     when: datetime | None = None,
 ) -> str:
-    """Write down what a detector says of a picture, and what speaks for and against it, as one page to keep or print.
+    """Write down what a detector says of a picture, and what speaks for and against it.
 
-    The page holds all it needs, the picture too, runs no script and asks no other computer for
-    anything. But for the date the same input makes the same page.
+    It is one page to keep or print. It holds all it needs, the picture too, runs no script and asks
+    no other computer for anything. But for the date the same input makes the same page.
 
     Args:
         detector: anything with `predict` and `explain`.

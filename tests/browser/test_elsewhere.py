@@ -1,4 +1,4 @@
-"""The same page where another server runs Voila: below a path, behind a token, beside other files."""
+"""The same page where another server runs Voila: below a path, behind a token, among files."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.helpers import choose, expect_answer
 from tests.browser.servers import Server, jupyter_server
-from tests.browser.test_serving import ENDED, fetch, kernel_id, open_dashboard
+from tests.browser.visits import ENDED, fetch, kernel_id, open_dashboard
 
 TOKEN = "?token=tok"
 
@@ -30,10 +31,8 @@ def dashboard(page: Page, server: Server) -> Page:
 def test_it_is_the_same_page_and_a_picture_gets_its_verdict(dashboard, portrait, shot):
     expect(dashboard).to_have_title("dfwidgets")
     expect(dashboard.get_by_role("main")).to_be_visible()
-    with dashboard.expect_file_chooser() as chooser:
-        dashboard.get_by_role("button", name="Choose a picture").first.click()
-    chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": portrait})
-    expect(dashboard.locator(".dfw-word").first).to_be_visible(timeout=30_000)
+    choose(dashboard, portrait)
+    expect_answer(dashboard)
     shot("server-extension")
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.helpers import choose, expect_answer
 from tests.browser.servers import Server, installed
+from tests.browser.visits import open_dashboard
 from tests.environments import build_wheel, install_elsewhere
 from tests.helpers import ROOT
 
@@ -95,12 +97,10 @@ def test_what_the_page_needs_is_named_where_it_is_missing(base, tmp_path):
 
 
 def test_the_page_gives_a_verdict_and_deals_a_game(page_elsewhere, page, portrait, shot):
-    page.goto(page_elsewhere.url)
+    open_dashboard(page, page_elsewhere.url)
     expect(page).to_have_title("dfwidgets")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Choose a picture").first.click(timeout=60_000)
-    chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": portrait})
-    expect(page.locator(".dfw-word").first).to_be_visible(timeout=30_000)
+    choose(page, portrait)
+    expect_answer(page)
     shot("wheel")
     page.get_by_role("tab", name="Can you beat the model?").click()
     expect(page.get_by_role("button", name="Start", exact=False).first).to_be_visible()
