@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dfwidgets.measure import measures
 from dfwidgets.measure.measures import auc, check_rates
-from models.training import leave_out
+from models.training.judging import leave_out
 
 
 @pytest.mark.parametrize(

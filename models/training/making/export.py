@@ -1,4 +1,4 @@
-"""Make the shipped files of a trained model: python -m models.training.export --data FOLDER [--model FILE].
+"""Make the shipped files of a trained model: python -m models.training.making.export --data FOLDER.
 
 Writes model.keras, model.tflite (logit and evidence map of one pass) and manifest.json (hashes,
 calibration, band) into models/detector.
@@ -18,27 +18,44 @@ from scipy.stats import beta
 
 from dfwidgets import load_detector, measure, write_manifest
 from dfwidgets.measure.measures import ece
-from models.training import data, evaluate
+from models.training.making import network
+from models.training.making.dataset import labelled, progress, read_rows
 
+NAME = "dfwidgets Lite0"
 BINS = (8, 10, 12, 15, 18, 20)
 
 
 def with_evidence(model: keras.Model) -> keras.Model:
-    """The same network with a second output: the evidence map E, (N, rows, columns, 1); logit =
-    mean(E) + bias."""
-    head = model.get_layer("logit")
-    kernel, bias = head.get_weights()
-    evidence = keras.layers.Conv2D(1, 1, use_bias=False, name="evidence")
-    cells = evidence(model.get_layer("pool").input)
-    evidence.set_weights([kernel[None, None]])
+    """The same network with a second output, the evidence map E, float (N, rows, columns, 1).
+
+    The logit is mean(E) + bias. Where the averages of several layers count, E is the sum of their
+    maps, brought to the smallest.
+    """
+    kernel, bias = model.get_layer("logit").get_weights()
+    maps = []
+    for pool in network.pools(model):
+        features = pool.input
+        weights = kernel[: features.shape[-1]]
+        kernel = kernel[features.shape[-1] :]
+        weigh = keras.layers.Conv2D(1, 1, use_bias=False, name=f"evidence_{pool.name}")
+        cells = weigh(features)
+        weigh.set_weights([weights[None, None]])
+
+        # A mean of means is the mean: the sum stays the logit.
+        if maps and cells.shape[1] != maps[0].shape[1]:
+            cells = keras.layers.AveragePooling2D(cells.shape[1] // maps[0].shape[1])(cells)
+        maps.append(cells)
+
+    cells = maps[0]
+    if len(maps) > 1:
+        cells = keras.layers.Add(name="evidence")(maps)
     mean = keras.layers.GlobalAveragePooling2D(name="mean")(cells)
     logit = keras.layers.Rescaling(1.0, offset=float(bias[0]), name="plus_bias")(mean)
     return keras.Model(model.input, [logit, cells])
 
 
 def to_tflite(model: keras.Model) -> bytes:
-    """Convert by way of a SavedModel: converting the functions of a Keras 3 model directly loses
-    its weights."""
+    """Convert by way of a SavedModel: straight from a Keras 3 model the weights get lost."""
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
@@ -51,12 +68,12 @@ def to_tflite(model: keras.Model) -> bytes:
 
 
 def calibrate(sets: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
-    """Temperature and offset with which probabilities fit what happens: sigmoid((logit + offset) / temperature).
+    """Temperature and offset with which probabilities fit what happens.
 
-    The scaling is Platt's ("Probabilistic outputs for support vector machines", 1999). A fit of all
-    sets together fits none: it is too careful with one and too sure of another. So the pair is
-    taken with which the set that fits worst fits best, by its ECE, averaged over several numbers of
-    bins as one alone is jumpy.
+    They are sigmoid((logit + offset) / temperature); the scaling is Platt's ("Probabilistic outputs
+    for support vector machines", 1999). A fit of all sets together fits none: it is too careful
+    with one and too sure of another. So the pair is taken with which the set that fits worst fits
+    best, by its ECE, averaged over several numbers of bins as one alone is jumpy.
 
     Args:
         sets: str (N,), which set a picture is of; sets that hold one class only are passed over.
@@ -69,9 +86,8 @@ def calibrate(sets: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> tuple
 
     def worst(temperature: float, offset: float) -> float:
         p = 1 / (1 + np.exp(-np.clip((logits + offset) / temperature, -60, 60)))
-        return max(
-            float(np.mean([ece(labels[one], p[one], bins=bins) for bins in BINS])) for one in both
-        )
+        errors = [[ece(labels[one], p[one], bins=bins) for bins in BINS] for one in both]
+        return max(float(np.mean(of_one)) for of_one in errors)
 
     tried = itertools.product(np.geomspace(0.5, 5, 100), np.linspace(-2, 2, 81))
     temperature, offset = min(tried, key=lambda pair: worst(*pair))
@@ -81,31 +97,31 @@ def calibrate(sets: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> tuple
 def band(
     sets: np.ndarray, labels: np.ndarray, p_fake: np.ndarray, wrong: float = 0.05, sure: float = 0.9
 ) -> tuple[float, float]:
-    """Edges of "can't tell": in no set is more than the part `wrong` of fakes below, or of reals above.
+    """Edges of "can't tell": in no set more than the fraction `wrong` of fakes lies below.
 
-    To call a photograph fake does more harm than to miss a fake, and few photographs were there to
-    count: so the upper edge lies where that holds with the confidence `sure` (Clopper and Pearson,
-        1934).
+    Nor of reals above. To call a photograph fake does more harm than to miss a fake, and few
+    photographs were there to count: so the upper edge lies where that holds with the confidence
+    `sure` (Clopper and Pearson, 1934).
 
     Args:
         sets: str (N,), which set a picture is of.
         labels: bool (N,), True for fake.
         p_fake: float (N,), 0 to 1.
     """
-    high = max(
-        _upper_edge(p_fake[~labels & (sets == name)], wrong, sure) for name in set(sets[~labels])
-    )
-    low = min(np.quantile(p_fake[labels & (sets == name)], wrong) for name in set(sets[labels]))
+    reals = [p_fake[~labels & (sets == name)] for name in set(sets[~labels])]
+    fakes = [p_fake[labels & (sets == name)] for name in set(sets[labels])]
+    high = max(_upper_edge(p, wrong, sure) for p in reals)
+    low = min(np.quantile(p, wrong) for p in fakes)
     return math.floor(min(low, 0.5) * 1000) / 1000, math.ceil(max(high, 0.5) * 1000) / 1000
 
 
 def _upper_edge(p_fake: np.ndarray, wrong: float, sure: float) -> float:
-    """The lowest score above which, as far as one can be `sure`, no more than the part `wrong` of
-    such pictures lie."""
+    """The lowest score above which, as one can be `sure`, at most a fraction `wrong` lies."""
     count = len(p_fake)
     above = np.arange(count)
     fine = above[beta.ppf(sure, above + 1, count - above) <= wrong]
-    return float(np.sort(p_fake)[::-1][fine.max() if len(fine) else 0])
+    place = fine.max(initial=0)
+    return float(np.sort(p_fake)[::-1][place])
 
 
 def save(model: keras.Model, folder: Path) -> None:
@@ -124,35 +140,34 @@ def main() -> None:
     out = options.out
     out.mkdir(parents=True, exist_ok=True)
 
+    # The files as they are first, for the shipped reader to score the val pictures with.
     trained = keras.saving.load_model(options.model, compile=False)
     trained.trainable = True
     save(trained, out)
-    write_manifest(out, name="dfwidgets Lite0", speaks_for="fake", overwrite=True)
+    write_manifest(out, name=NAME, speaks_for="fake", overwrite=True)
+    rows = [row for row in read_rows(options.data) if row.split == "val"]
+    pictures = labelled(options.data, rows)
+    card = measure(load_detector(out), pictures, progress=progress(len(rows)))
 
-    rows = [row for row in data.read_rows(options.data) if row.split == "val"]
-    card = measure(
-        load_detector(out), evaluate.labelled(options.data, rows), progress=evaluate.told(len(rows))
-    )
-    labels, logits, sets = card.labels, card.logits, card.sets
-    temperature, offset = calibrate(sets, labels, logits)
-    # The offset goes into the network's own bias, so that 0 stays the place where real and fake are
-    # as likely.
+    # The offset goes into the network's own bias, so that 0 stays the place where real and fake
+    # are as likely.
+    temperature, offset = calibrate(card.sets, card.labels, card.logits)
     head = trained.get_layer("logit")
     kernel, bias = head.get_weights()
     head.set_weights([kernel, bias + offset])
     save(trained, out)
-    edges = band(sets, labels, 1 / (1 + np.exp(-(logits + offset) / temperature)))
+
+    p_fake = 1 / (1 + np.exp(-(card.logits + offset) / temperature))
+    low, high = band(card.sets, card.labels, p_fake)
     write_manifest(
         out,
-        name="dfwidgets Lite0",
+        name=NAME,
         speaks_for="fake",
         temperature=temperature,
-        band=edges,
+        band=(low, high),
         overwrite=True,
     )
-    print(
-        f"temperature {temperature}, offset {offset}, can't tell between {edges[0]} and {edges[1]}"
-    )
+    print(f"temperature {temperature}, offset {offset}, can't tell between {low} and {high}")
 
 
 if __name__ == "__main__":

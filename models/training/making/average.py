@@ -1,4 +1,6 @@
-"""Average two trained models: python -m models.training.average FIRST.keras SECOND.keras --share 0.75 --out FILE.
+"""Average two trained models.
+
+python -m models.training.making.average FIRST.keras SECOND.keras --share 0.75 --out FILE
 
 Between a model and what it became when it learnt something more, the average of their weights often
 keeps the old and has most of the new (Wortsman et al., "Robust fine-tuning of zero-shot models",
