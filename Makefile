@@ -37,7 +37,7 @@ install: .venv/installed
 	@touch $@
 
 dashboard: install
-	@cd notebooks && ../$(BIN)/voila --port=$(PORT)
+	@$(BIN)/dfwidgets dashboard --port=$(PORT)
 
 lab: install
 	@cd notebooks && ../$(BIN)/jupyter lab --config=jupyter_server_config.json

@@ -3,12 +3,20 @@
 from dfwidgets.dashboard import dashboard
 from dfwidgets.detector import Detector, ModelError, Prediction
 from dfwidgets.detectors import find_detectors, load_detector, write_manifest
-from dfwidgets.explain import deletion, pointing_game, sanity_check
+from dfwidgets.explain import Explanation, deletion, pointing_game, sanity_check
 from dfwidgets.explain.occlusion import occlusion
 from dfwidgets.facts import FileFacts, read_facts
 from dfwidgets.folders import Sample, Samples, load_samples
 from dfwidgets.game import Game, Trial
-from dfwidgets.measure import check_rates, load_scorecard, measure, score_files
+from dfwidgets.measure import (
+    Comparison,
+    Labelled,
+    Scorecard,
+    check_rates,
+    load_scorecard,
+    measure,
+    score_files,
+)
 from dfwidgets.panels.batch import ManyPanel
 from dfwidgets.panels.evidence import EvidencePanel
 from dfwidgets.panels.facts import FactsPanel
@@ -18,13 +26,25 @@ from dfwidgets.panels.model import ModelPanel
 from dfwidgets.panels.stability import StabilityPanel
 from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
-from dfwidgets.pictures import Face, ImageError, find_faces, open_image, overlay, self_blend
+from dfwidgets.pictures import (
+    Face,
+    ImageError,
+    crop_face,
+    crop_window,
+    find_faces,
+    open_image,
+    overlay,
+    self_blend,
+)
 from dfwidgets.report import evidence_sheet
 from dfwidgets.session import Session
+from dfwidgets.shipped import __version__ as __version__
 
 __all__ = [
+    "Comparison",
     "Detector",
     "EvidencePanel",
+    "Explanation",
     "Face",
     "FactsPanel",
     "FileFacts",
@@ -32,18 +52,22 @@ __all__ = [
     "GamePanel",
     "HeatmapPanel",
     "ImageError",
+    "Labelled",
     "ManyPanel",
     "ModelError",
     "ModelPanel",
     "Prediction",
     "Sample",
     "Samples",
+    "Scorecard",
     "Session",
     "StabilityPanel",
     "ThresholdPanel",
     "Trial",
     "UploadPanel",
     "check_rates",
+    "crop_face",
+    "crop_window",
     "dashboard",
     "deletion",
     "evidence_sheet",

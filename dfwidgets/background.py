@@ -1,4 +1,4 @@
-"""One worker for slow work; its answers come back on the kernel's loop."""
+"""One worker for slow work; its answers come back on the loop, and stale ones not at all."""
 
 from __future__ import annotations
 
@@ -6,13 +6,101 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 # One, because two inferences fight for the same cores, and answers have to come in order. (A folder
-# of pictures is judged on threads of its own, see many.py, while this one waits for them.)
+# of pictures is judged on threads of its own, see measure/batch.py, while this one waits for them.)
 _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dfwidgets")
+
+
+class Cancelled(Exception):
+    """Raised inside a long computation when the person no longer wants its answer."""
+
+
+class Latest:
+    """Asks one question after the other; only the answer to the last of them ever arrives.
+
+    Use one for each thing that can be waited for, on the thread where widgets may be touched.
+    """
+
+    def __init__(self) -> None:
+        self._question: object | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether an answer is waited for."""
+        return self._question is not None
+
+    def ask(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Run `work` on the worker, then `done(answer)`, or `failed(error)` with what it raised.
+
+        Neither is called once another question was asked, or `forget` was called, meanwhile;
+        `ended` is called last and always.
+        """
+        self._ask(object(), work, done, failed, ended)
+
+    def ask_slowly(
+        self,
+        work: Callable[[Callable[[P], None]], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        progress: Callable[[P], None],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Ask what can say how far it is: `work` gets a function to call with that now and then.
+
+        What it is called with goes on to `progress`, where widgets may be touched. Once nobody
+        waits for the answer it raises `Cancelled`, so that the work ends early.
+        """
+        question = object()
+        to_loop = on_loop()
+
+        def show(how_far: P) -> None:
+            if self._question is question:
+                progress(how_far)
+
+        def tell(how_far: P) -> None:
+            if self._question is not question:
+                raise Cancelled
+            to_loop(lambda: show(how_far))
+
+        self._ask(question, lambda: work(tell), done, failed, ended)
+
+    def forget(self) -> None:
+        """Stop waiting: an answer that is on its way is dropped."""
+        self._question = None
+
+    def _ask(
+        self,
+        question: object,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        ended: Callable[[], None],
+    ) -> None:
+        def answered(answer: T | None, error: Exception | None) -> None:
+            try:
+                if self._question is not question:
+                    return
+                self._question = None
+                if error is not None:
+                    failed(error)
+                else:
+                    done(cast(T, answer))
+            finally:
+                ended()
+
+        self._question = question
+        submit(work, answered)
 
 
 def submit(work: Callable[[], T], done: Callable[[T | None, Exception | None], None]) -> None:
@@ -52,7 +140,8 @@ def in_turn(call: Callable[..., None]) -> Callable[..., None]:
     JupyterLab lets the clicks on one panel be answered on several threads at once, where the second
     would find the first half done.
     """
-    to_loop, thread = on_loop(), threading.get_ident()
+    to_loop = on_loop()
+    thread = threading.get_ident()
 
     def later(*args: Any) -> None:
         if threading.get_ident() == thread:

@@ -63,8 +63,7 @@ def dashboard(
     )
     tabs["Many pictures"] = ManyPanel(session)
     about = ipw.HTML(
-        markup.heading("What is this page for?")
-        + markup.block("".join(f"<p>{line}</p>" for line in _ABOUT))
+        markup.heading("What is this page for?") + markup.block(markup.paragraphs(*_ABOUT))
     )
     about.add_class("dfw-panel")
     tabs["About"] = about

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from dfwidgets.background import Cancelled as Cancelled
 from dfwidgets.pictures import Face, WhichFace
 
 LIKELY_REAL, CANT_TELL, LIKELY_FAKE = "likely real", "can't tell", "likely fake"
@@ -18,10 +20,6 @@ Toward = Literal["fake", "real"]
 
 class ModelError(ValueError):
     """A model can't be loaded; its text says which file is wrong, why, and what to do."""
-
-
-class Cancelled(Exception):
-    """Raised inside a long computation when the person no longer wants its answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +59,11 @@ class Prediction:
             object.__setattr__(self, "logit", math.log(p / (1 - p)))
 
     @property
+    def leaning(self) -> Toward:
+        """The side that the score leans to, whatever the verdict: "fake" from 0.5 on."""
+        return "fake" if self.p_fake >= 0.5 else "real"
+
+    @property
     def verdict(self) -> str:
         """ "likely real", "can't tell" or "likely fake"."""
         low, high = self.band
@@ -71,6 +74,9 @@ class Prediction:
 
 Predict = Callable[[np.ndarray, WhichFace], Prediction]
 """A detector's method of that name, or a function that answers as it does."""
+
+
+JudgedPart = Callable[[np.ndarray, Face | None], tuple[int, int, int, int]]
 
 
 def check_band(band: tuple[float, float]) -> None:
@@ -84,11 +90,7 @@ def check_band(band: tuple[float, float]) -> None:
 class Detector(Protocol):
     """Anything with these two methods plays in every panel.
 
-    A detector may also have `methods`, the names of the maps that it can draw, `load()`, which a
-    dashboard calls early so that the first picture need not wait, `shuffled(seed)`, the same
-    detector with the weights of its last layer shuffled, for a sanity check of its maps, `quick`,
-    the names of the maps whose sanity check takes only a moment, and `on_one_thread()`, the same
-    detector to be asked by a thread of its own while others ask theirs.
+    It may have further abilities; `adapt` says which, and what happens without them.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
@@ -123,3 +125,60 @@ class Detector(Protocol):
             way.
         """
         ...
+
+
+class Adapted:
+    """A detector beside which nobody has to ask what it can do; `adapt` makes it.
+
+    Each ability beyond `predict` is the detector's own where it has one, else a plain default:
+
+    Attributes:
+        detector: as it was given.
+        folder: where its model lies; None for a detector that names no folder.
+        name: what it is called without reading a file: its `name`, its folder's, or its class's.
+        explain: draws its maps; None for a detector that only predicts.
+        quick: names of the maps whose sanity check takes only a moment; none by default.
+        shuffled: gives the same detector with the weights of its last layer shuffled by a seed, for
+            a sanity check of its maps; None where it can't.
+        judged_part: gives (left, top, right, bottom), the only pixels that the answer hangs on;
+            None where nobody knows.
+        slope: gives how the logit changes with each pixel; None where it has no gradient.
+        on_one_thread: gives the same detector to be asked by a thread of its own while others ask
+            theirs; None where it has to be asked one question at a time.
+    """
+
+    def __init__(self, detector: Any) -> None:
+        self.detector = detector
+        self.predict: Predict = detector.predict
+
+        folder = getattr(detector, "folder", None)
+        self.folder: Path | None = folder if isinstance(folder, Path) else None
+        called = self.folder.name if self.folder else type(detector).__name__
+        self.name: str = getattr(detector, "name", called)
+
+        self.explain: Callable[..., np.ndarray] | None = getattr(detector, "explain", None)
+        self.quick: tuple[str, ...] = getattr(detector, "quick", ())
+        self.shuffled: Callable[[int], Detector] | None = getattr(detector, "shuffled", None)
+        self.judged_part: JudgedPart | None = getattr(detector, "judged_part", None)
+        self.slope: Callable[..., np.ndarray] | None = getattr(detector, "slope", None)
+
+        # Of its own class: what only passes questions on to such a detector (by `__getattr__`) may
+        # change the answers, and the twin would answer without it.
+        self.on_one_thread: Callable[[], Detector] | None = None
+        if hasattr(type(detector), "on_one_thread"):
+            self.on_one_thread = detector.on_one_thread
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the maps that it can draw; Occlusion needs no more than `predict`."""
+        default = ("Grad-CAM",) if self.explain else ("Occlusion",)
+        return getattr(self.detector, "methods", default)
+
+    def load(self) -> None:
+        """Get the model ready, so that the first picture need not wait; by default nothing."""
+        getattr(self.detector, "load", lambda: None)()
+
+
+def adapt(detector: Detector | Adapted) -> Adapted:
+    """Take anything with `predict` where it comes in, so that no later line asks what it can do."""
+    return detector if isinstance(detector, Adapted) else Adapted(detector)

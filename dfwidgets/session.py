@@ -1,93 +1,33 @@
-"""One picture and what a detector says of it; panels call its methods and redraw from its traits."""
+"""One picture and what a detector says of it; panels call its methods, its traits redraw them."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import traitlets as t
 
 from dfwidgets import background
-from dfwidgets.answers import checked_map, checked_prediction, sentence
-from dfwidgets.detector import Cancelled, Detector, Prediction, Toward, check_band
-from dfwidgets.detectors import at_edges
-from dfwidgets.explain import Deletion, deletion, sanity_check
-from dfwidgets.explain.occlusion import occlusion
+from dfwidgets.answers import checked_prediction, sentence
+from dfwidgets.detector import Detector, Prediction, Toward, check_band
+from dfwidgets.detectors import read_record
+from dfwidgets.explain import Explanation, explain, with_deletion, with_sanity
 from dfwidgets.facts import FileFacts, read_facts
 from dfwidgets.pictures import Face, check_pixels, find_faces, open_image
+from dfwidgets.session_state import OF_MAPS, Pending, SessionState
 
 Progress = Callable[[float], None]
-
-OF_MAPS = ("explain", "check", "shuffle")
-"""What is waited for where it concerns the map alone."""
-
-_NO_MAP = {"heatmap": None, "deletion": None, "sanity": None}
+T = TypeVar("T")
 
 
-class Session(t.HasTraits):
+class Session(SessionState):
     """Holds one picture, the face in it that is judged, and the answers of one detector.
 
     Read its traits or observe them; change them by its methods. Slow work runs on a worker, and an
     answer to a question that is no longer asked is dropped.
     """
-
-    detector = t.Any(None, read_only=True)
-    """The detector that is asked; `use` chooses another."""
-
-    image = t.Any(None, read_only=True)
-    """The picture, uint8 (height, width, 3), or None before the first."""
-
-    facts = t.Instance(FileFacts, allow_none=True, read_only=True)
-    """What the file of the picture says; None where the picture came as an array."""
-
-    faces = t.Tuple(read_only=True)
-    """The faces found in it, largest first."""
-
-    face = t.Instance(Face, allow_none=True, read_only=True)
-    """The face that is judged; None for the whole picture."""
-
-    prediction = t.Instance(Prediction, allow_none=True, read_only=True)
-    """What the detector says; None until it has answered."""
-
-    heatmap = t.Any(None, read_only=True)
-    """Where it looked, float32 (height, width), 0..1; None until `explain` has answered."""
-
-    toward = t.Unicode("fake", read_only=True)
-    """Which way the things shown by `heatmap` pulled: "fake" or "real"."""
-
-    method = t.Unicode("Grad-CAM", read_only=True)
-    """How `heatmap` was made."""
-
-    deletion = t.Any(None, read_only=True)
-    """What blurring the brightest places of `heatmap` does, a `Deletion`; None until `check` has
-    answered."""
-
-    sanity = t.Float(None, allow_none=True, read_only=True)
-    """How much `heatmap` stays the same when the model's last weights are shuffled, -1 to 1; None as long as
-    `shuffle` has not answered."""
-
-    band = t.Any(None, read_only=True)
-    """The edges of "can't tell" that somebody chose by `decide`, (low, high); None for those of the
-    detector."""
-
-    busy = t.Int(0, read_only=True)
-    """How many questions wait for an answer."""
-
-    progress = t.Float(0.0, read_only=True)
-    """The part of a slow map that is done, 0 to 1."""
-
-    doing = t.Unicode("", read_only=True)
-    """What is waited for: "load", "open", "judge", "explain", "check", "shuffle", or nothing."""
-
-    error = t.Unicode("", read_only=True)
-    """What went wrong with the last thing asked for, as a sentence; empty where nothing did."""
-
-    failed = t.Unicode("", read_only=True)
-    """Which of them went wrong, in the words of `doing`."""
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()
@@ -95,26 +35,26 @@ class Session(t.HasTraits):
         self._own: Prediction | None = None  # the verdict as the detector gave it
         # The face that was last asked about (none or one of them), for the next detector to judge.
         self._wanted: tuple[Face | None, ...] = ()
-        # The last turn of each question: an older answer, or one nobody waits for, is dropped.
-        self._asked: dict[str, int] = {}
-        self._turns = itertools.count(1)
+        # One for each question: an older answer, or one that nobody waits for, is dropped.
+        self._questions = {what: background.Latest() for what in Pending}
 
     def load(self) -> None:
         """Get the model ready, so that the first picture need not wait for it."""
 
         def done(_: Any) -> None:
             # Another detector is ready, and the picture that is there waits for its verdict.
-            if self.prediction is None and "judge" not in self._asked:
+            if self.prediction is None and not self._questions[Pending.JUDGE].pending:
                 for face in self._wanted:
                     self.judge(face)
 
-        self._ask("load", getattr(self.detector, "load", lambda: None), done)
+        self._ask(Pending.LOAD, self.adapted.load, done)
 
-    def use(self, detector: Detector) -> None:
-        """Ask another detector from now on: the picture and its faces stay and are judged anew."""
+    def use_detector(self, detector: Detector) -> None:
+        """Ask another detector from now on: picture and faces stay and are judged anew."""
         self.cancel()
-        self._asked.pop("judge", None)  # a late answer would stand under the other detector's name
-        self._set(detector=detector, prediction=None, band=None, **_NO_MAP)
+        # A late answer would stand under the other detector's name.
+        self._questions[Pending.JUDGE].forget()
+        self._set(detector=detector, prediction=None, explanation=None, band=None)
         self.load()
 
     def open(self, source: bytes | str | Path | np.ndarray) -> None:
@@ -125,25 +65,30 @@ class Session(t.HasTraits):
         """
 
         def work() -> tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]:
-            image = check_pixels(source) if isinstance(source, np.ndarray) else open_image(source)
-            facts = None if isinstance(source, np.ndarray) else read_facts(source)
-            return image, facts, find_faces(image)
+            if isinstance(source, np.ndarray):
+                image = check_pixels(source)
+                return image, None, find_faces(image)
+            image = open_image(source)
+            return image, read_facts(source), find_faces(image)
 
         def done(answer: tuple[np.ndarray, FileFacts | None, tuple[Face, ...]]) -> None:
             image, facts, faces = answer
-            self._asked.pop("judge", None)
+            self._questions[Pending.JUDGE].forget()
             self._wanted = ()
             self.cancel()
-            self._set(image=image, facts=facts, faces=faces, face=None, prediction=None, **_NO_MAP)
+            self._set(
+                image=image, facts=facts, faces=faces, face=None, prediction=None, explanation=None
+            )
             if faces:
                 self.judge(faces[0])
 
         self.cancel()  # a slow map would keep the new picture waiting
-        self._ask("open", work, done)
+        self._ask(Pending.OPEN, work, done)
 
     def judge(self, face: Face | None) -> None:
         """Judge one face of the picture, or the whole picture with None."""
-        image, detector = self.image, self.detector
+        image = self.image
+        detector = self.detector
         if image is None:
             return
 
@@ -154,68 +99,46 @@ class Session(t.HasTraits):
             self.cancel()
             self._own = prediction
             if self.band is not None:
-                prediction = at_edges(detector, prediction, self.band)
-            self._set(face=face, prediction=prediction, **_NO_MAP)
+                prediction = read_record(detector).at_band(prediction, self.band)
+            self._set(face=face, prediction=prediction, explanation=None)
 
         self.cancel()
         self._wanted = (face,)
-        self._ask("judge", work, done)
+        self._ask(Pending.JUDGE, work, done)
 
     def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
-        """Ask where the detector looked; the answer comes as `heatmap`.
-
-        A detector without `explain` gets a map by occlusion, which needs no more than `predict`.
-        """
-        image, face, detector = self.image, self.face, self.detector
+        """Ask where the detector looked; the answer comes as `explanation`."""
+        image = self.image
+        face = self.face
+        detector = self.adapted
         if self.prediction is None:
             return
-        if not hasattr(detector, "explain"):
-            method = "Occlusion"
 
-        def work(progress: Progress) -> np.ndarray:
-            if not hasattr(detector, "explain"):
-                return occlusion(detector.predict, image, face, toward=toward, progress=progress)
-            heatmap = detector.explain(image, face, toward=toward, method=method, progress=progress)
-            return checked_map(heatmap, image)
-
-        def done(heatmap: np.ndarray) -> None:
-            self._set(heatmap=heatmap, toward=toward, method=method, deletion=None, sanity=None)
+        def work(progress: Progress) -> Explanation:
+            return explain(detector, image, face, method, toward, progress)
 
         self.cancel()
-        self._ask_slowly("explain", work, done)
+        self._ask_slowly(Pending.EXPLAIN, work)
 
-    def check(self) -> None:
-        """Measure whether the brightest places of `heatmap` move the answer more than random ones:
-        `deletion`."""
-        image, face, heatmap, ask = self.image, self.face, self.heatmap, self.detector.predict
-        if heatmap is None or not heatmap.any():
-            return
-        toward: Any = (
-            "either" if self.method == "SmoothGrad" else self.toward
-        )  # that map has no sign
+    def measure_deletion(self) -> None:
+        """Measure whether the map's brightest places move the answer more than random ones do."""
+        self._measure(Pending.DELETION, with_deletion)
 
-        def work(progress: Progress) -> Deletion:
-            return deletion(ask, image, heatmap, face, toward=toward, progress=progress)
+    def measure_sanity(self) -> None:
+        """Measure whether the map hangs on what the model learned.
 
-        self._ask_slowly("check", work, lambda answer: self._set(deletion=answer))
+        Only where the detector's weights can be shuffled.
+        """
+        if self.adapted.shuffled is not None:
+            self._measure(Pending.SANITY, with_sanity)
 
-    def shuffle(self) -> None:
-        """Measure whether `heatmap` hangs on what the model learned, where the detector has
-        `shuffled`: `sanity`."""
-        image, face, detector = self.image, self.face, self.detector
-        how: Any = {"toward": self.toward, "method": self.method}
-        if self.heatmap is None or not hasattr(detector, "shuffled"):
-            return
-
-        def work(progress: Progress) -> float:
-            return sanity_check(detector, image, face, **how, progress=progress)
-
-        self._ask_slowly("shuffle", work, lambda answer: self._set(sanity=answer))
-
-    def decide(self, band: tuple[float, float] | None) -> None:
-        """Move the edges of "can't tell", for the verdict that stands and for those to come; None moves them back.
+    def set_band(self, band: tuple[float, float] | None) -> None:
+        """Move the edges of "can't tell", for the verdict that stands and for those to come.
 
         What made the verdict doubtful at other edges no longer counts.
+
+        Args:
+            band: (low, high), in `p_fake`; None for the detector's own.
 
         Raises:
             ValueError: they are not two numbers from 0 to 1, the lower first.
@@ -226,73 +149,96 @@ class Session(t.HasTraits):
             return
         changed: dict[str, Any] = {"band": band}
         if self.prediction is not None and self._own is not None:
-            changed["prediction"] = at_edges(self.detector, self._own, band) if band else self._own
+            changed["prediction"] = self._own
+            if band is not None:
+                changed["prediction"] = read_record(self.detector).at_band(self._own, band)
         self._set(**changed)
 
-    def doubt(self, prediction: Prediction, reason: str) -> None:
+    def withhold(self, prediction: Prediction, reason: str) -> None:
         """Turn a verdict into "can't tell" and say why; one that no longer stands is left alone."""
         if prediction is self.prediction and not prediction.reason:
             self._set(prediction=replace(prediction, reason=reason))
 
     def cancel(self) -> None:
         """Stop waiting for a map, or for what is measured of one; the verdict stays."""
-        for what in ("explain", "check", "shuffle"):
-            self._asked.pop(what, None)
+        for what in OF_MAPS:
+            self._questions[what].forget()
 
     def fail(self, message: str) -> None:
         """Say what went wrong, as a sentence for the person; picture and verdict stay."""
-        self._set(error=message, failed="open")
+        self._set(error=message, failed=Pending.OPEN)
 
-    def _ask_slowly(
-        self, what: str, work: Callable[[Progress], Any], done: Callable[[Any], None]
-    ) -> None:
+    # The names of version 0.1, as they were.
+    use = use_detector
+    decide = set_band
+    doubt = withhold
+    check = measure_deletion
+    shuffle = measure_sanity
+
+    def _measure(self, what: Pending, test: Callable[..., Explanation]) -> None:
+        image = self.image
+        face = self.face
+        detector = self.adapted
+        explanation = self.explanation
+        if explanation is None or explanation.empty:
+            return
+
+        def work(progress: Progress) -> Explanation:
+            return test(explanation, detector, image, face, progress)
+
+        self._ask_slowly(what, work)
+
+    def _ask_slowly(self, what: Pending, work: Callable[[Progress], Explanation]) -> None:
         """Ask what says how far it is, and ends when nobody waits for it any more."""
-        self._set(progress=0.0)
-        to_loop = background.on_loop()
-        turn = next(self._turns)
 
-        def progress(part: float) -> None:
-            if self._asked.get(what) != turn:
-                raise Cancelled
-            to_loop(lambda: self._set(progress=part))
-
-        def begin() -> Any:
-            progress(0.0)
+        def begin(progress: Progress) -> Explanation:
+            progress(0.0)  # ends here what was cancelled before its turn came
             return work(progress)
 
-        self._ask(what, begin, done, turn)
+        def done(explanation: Explanation) -> None:
+            self._set(explanation=explanation)
 
-    def _ask(
-        self,
-        what: str,
-        work: Callable[[], Any],
-        done: Callable[[Any], None],
-        turn: int | None = None,
-    ) -> None:
-        turn = turn or next(self._turns)
-        self._asked[what] = turn
+        def show(fraction: float) -> None:
+            self._set(progress=fraction)
 
-        def answered(answer: Any, error: Exception | None) -> None:
-            try:
-                if self._asked.get(what) == turn:
-                    del self._asked[what]
-                    if error is None:
-                        done(answer)
-                    else:
-                        self._set(error=sentence(error), failed=what)
-            finally:
-                self._set(busy=self.busy - 1, doing=self.doing if self.busy > 1 else "")
+        self._set(progress=0.0)
+        question = self._questions[what]
+        self._begin(
+            what, lambda failed, ended: question.ask_slowly(begin, done, failed, show, ended)
+        )
 
+    def _ask(self, what: Pending, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        question = self._questions[what]
+        self._begin(what, lambda failed, ended: question.ask(work, done, failed, ended))
+
+    def _begin(self, what: Pending, ask: Callable[..., None]) -> None:
+        """Count what is asked, and count it down when it has ended, answered or dropped."""
+
+        def failed(error: Exception) -> None:
+            self._set(error=sentence(error), failed=what)
+
+        def ended() -> None:
+            pending = self.pending if self.busy > 1 else Pending.NOTHING
+            self._set(busy=self.busy - 1, pending=pending)
+
+        # What is only measured of a map leaves a sentence about something else in place.
+        measured = (Pending.DELETION, Pending.SANITY)
+        changed: dict[str, Any] = {"busy": self.busy + 1, "pending": what}
+        if what not in measured or self.failed in measured:
+            changed |= {"error": "", "failed": Pending.NOTHING}
         try:
-            # What is only measured of a map leaves a sentence about something else in place.
-            stays = what in ("check", "shuffle") and self.failed not in ("check", "shuffle")
-            self._set(
-                busy=self.busy + 1, doing=what, **({} if stays else {"error": "", "failed": ""})
-            )
-        finally:  # whoever observes may fail: what is counted here is asked and counted down again all the same
-            background.submit(work, answered)
+            self._set(**changed)
+        finally:
+            # Whoever observes may fail: what is counted is asked and counted down all the same.
+            ask(failed, ended)
 
     def _set(self, **values: Any) -> None:
+        if "explanation" in values:
+            explanation = values["explanation"]
+            heatmap = None if explanation is None else explanation.values
+            # Not where it is the same: traitlets takes an array for changed each time it is set.
+            if heatmap is not self.heatmap:
+                values["heatmap"] = heatmap
         with self.hold_trait_notifications():
             for name, value in values.items():
                 self.set_trait(name, value)

@@ -72,8 +72,8 @@ WAITING = {
     "judge": "Looking...",
 }
 CHECKING = {
-    "check": "Checking the map against random ones...",
-    "shuffle": "Drawing the map with shuffled weights...",
+    "deletion": "Checking the map against random ones...",
+    "sanity": "Drawing the map with shuffled weights...",
 }
 
 # The edges of "can't tell", moved.
@@ -163,6 +163,7 @@ PROVES_NOTHING = (
     "None of this proves anything: anyone can write or remove it, and many websites and messengers do remove it. "
     "The model's score does not use it."
 )
+NO_FILE = "This picture came as numbers and not as a file, so there is no file to read."
 
 
 def probability(p: float) -> str:

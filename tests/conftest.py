@@ -1,40 +1,59 @@
-"""What several tests need: the repository's places, real pictures, a detector of six lines."""
+"""Fixtures that several tests take, the examples that Hypothesis draws, and a word on what was
+skipped."""
 
 from __future__ import annotations
 
 import csv
+import os
+import re
+import tempfile
 import zipfile
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import dfwidgets as df
+from tests.helpers import ROOT, SHARED, SHIPPED, Redness
 
-ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared" / "data"
+# Each run draws the same examples, so that nobody's change fails on somebody else's bad luck;
+# `pytest --hypothesis-profile=random` draws new ones. A slow machine is no fault: no deadline.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 
-class Redness:
-    """A student's detector: the redder the middle of the picture, the more fake."""
-
-    def predict(self, image, face="largest"):
-        return df.Prediction(
-            p_fake=float(image[..., 0].mean() / 255), face=None if face == "largest" else face
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests did not run because what they need lies beside no clone."""
+    missing: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        missing.update(re.findall(r"shared/\w+", str(report.longrepr))[:1])
+    for place, count in sorted(missing.items()):
+        tests = "1 test" if count == 1 else f"{count} tests"
+        terminalreporter.write_line(
+            f"{tests} skipped: {place} is not beside this checkout", yellow=True
         )
-
-    def explain(
-        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
-    ):
-        progress(0.5)
-        red = image[..., 0] / 255 if toward == "fake" else np.zeros(image.shape[:2])
-        return red.astype(np.float32)
 
 
 @pytest.fixture
 def redness() -> Redness:
     """A detector whose answers can be told by hand."""
     return Redness()
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A temporary folder that other users may look into, unlike `tmp_path`; what a test locks in it
+    is unlocked at the end."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+        for folder, folders, _ in os.walk(name):
+            for inner in folders:
+                os.chmod(os.path.join(folder, inner), 0o755)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +76,7 @@ def two_faces(portrait: bytes) -> np.ndarray:
 @pytest.fixture(scope="session")
 def shipped():
     """The detector that the repository ships."""
-    return df.load_detector(ROOT / "models" / "detector")
+    return df.load_detector(SHIPPED)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.pictures.faces import crop_window
-from dfwidgets.robustness.adversarial import STRONGEST, find_attack, sentence
-from tests.conftest import ROOT
+from dfwidgets.robustness.adversarial import STRONGEST, attack_sentence, find_attack
+from tests.helpers import ROOT
 
 GREY = np.full((40, 50, 3), 100, np.uint8)
 
@@ -78,13 +78,13 @@ def test_a_gradient_that_is_nothing_gets_a_sentence(slope):
 
 def test_the_sentence_says_what_came_of_it_and_what_that_means():
     real, fake = df.Prediction(p_fake=0.1), df.Prediction(p_fake=0.9)
-    assert "at most 2 of 255" in sentence(fake, real, 2)
-    assert "from likely fake to likely real: the score moved from 0.90 to 0.10" in sentence(
+    assert "at most 2 of 255" in attack_sentence(fake, real, 2)
+    assert "from likely fake to likely real: the score moved from 0.90 to 0.10" in attack_sentence(
         fake, real, 2
     )
-    assert "somebody prepared to fool it" in sentence(fake, real, 2)
-    assert "stays likely fake" in sentence(fake, df.Prediction(p_fake=0.8), 1)
-    assert "0.90" not in sentence(fake, fake, 0)
+    assert "somebody prepared to fool it" in attack_sentence(fake, real, 2)
+    assert "stays likely fake" in attack_sentence(fake, df.Prediction(p_fake=0.8), 1)
+    assert "0.90" not in attack_sentence(fake, fake, 0)
 
 
 @pytest.mark.model

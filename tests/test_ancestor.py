@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from tests.conftest import ROOT
+from tests.helpers import ANCESTOR
 
 pytestmark = pytest.mark.model
-
-ANCESTOR = ROOT.parent / "shared" / "ancestor"
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import dfwidgets as df
 from dfwidgets.measure.measures import auc, auc_interval
 from dfwidgets.pictures.faces import Face, crop_face, crop_window, find_faces
 from models.training.judging import audit, shortcuts
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
 

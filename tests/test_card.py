@@ -11,7 +11,7 @@ from dfwidgets.detectors.manifest import read_manifest
 from dfwidgets.measure.tables import check_counts
 from models.training.judging import evaluate
 from models.training.showing import model_card
-from tests.conftest import ROOT, SHARED
+from tests.helpers import ROOT, SHARED
 
 DETECTOR = ROOT / "models" / "detector"
 

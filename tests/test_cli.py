@@ -1,4 +1,4 @@
-"""`dfwidgets score` does without a browser what the panel does, and can be stopped and run again."""
+"""`dfwidgets score` does without a browser what the panel does; stopped, it goes on later."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from dfwidgets import cli
+from dfwidgets.cli import score
 from dfwidgets.measure.rows import COLUMNS
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 
@@ -44,7 +45,7 @@ def asked(monkeypatch) -> list[object]:
             pictures.append(image.shape)
             return super().predict(image, face)
 
-    monkeypatch.setattr(cli, "load_detector", lambda folder: Counts())
+    monkeypatch.setattr(score, "load_detector", lambda folder: Counts())
     return pictures
 
 
@@ -137,7 +138,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(photos, tmp_path, capsy
             return super().predict(image, face)
 
     Interrupted.load = lambda self: None
-    monkeypatch.setattr(cli, "load_detector", lambda folder: Interrupted())
+    monkeypatch.setattr(score, "load_detector", lambda folder: Interrupted())
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         assert cli.main(["score", str(photos), "--csv", str(tmp_path / "out.csv")]) == 1
@@ -180,20 +181,43 @@ def test_what_is_asked_wrongly_gets_one_sentence_and_2(
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_killed_outright_it_keeps_the_rows_that_were_written(photos, tmp_path):
+    for name, photo in zip("ghijkl", PHOTOS, strict=False):
+        shutil.copy(photo, photos / f"{name}.jpg")
+    # No flush and no handler runs at SIGKILL: what is not in the file by then is lost.
+    code = """
+import os, signal, sys
+from dfwidgets.cli import main, score
+from tests.helpers import Redness
+
+class Killed(Redness):
+    asked = 0
+    def load(self):
+        pass
+    def predict(self, image, face="largest"):
+        Killed.asked += 1
+        if Killed.asked == 9:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().predict(image, face)
+
+score.load_detector = lambda folder: Killed()
+main(sys.argv[1:])
+"""
+    out = tmp_path / "out.csv"
+    command = [sys.executable, "-c", code, "score", str(photos), "--csv", str(out)]
+    killed = subprocess.run(command, cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    kept = [row["file"] for row in rows(out)]
+    assert len(kept) >= 3
+    assert kept == [f"{name}.jpg" for name in "abcdefghijkl"][: len(kept)]
+
+
 def test_verdicts_of_two_models_never_stand_in_one_table(photos, tmp_path, asked, capsys):
     out = tmp_path / "out.csv"
     out.write_text(",".join(COLUMNS) + '\n"a.jpg",0.5,"can\'t tell","",1,"","Another 1234abcd"\n')
     assert cli.main(["score", str(photos), "--csv", str(out)]) == 2
     assert "another model, Another 1234abcd; this one is Counts" in capsys.readouterr().err
     assert asked == []
-
-
-def test_without_the_repository_beside_it_a_model_has_to_be_named(
-    photos, tmp_path, monkeypatch, capsys
-):
-    monkeypatch.setattr(cli, "SHIPPED", tmp_path / "not-there")
-    assert cli.main(["score", str(photos), "--csv", str(tmp_path / "out.csv")]) == 2
-    assert "--model FOLDER" in capsys.readouterr().err
 
 
 def test_the_command_is_installed_under_its_name():

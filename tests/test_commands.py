@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 TRAINING = ROOT / "models" / "training"
 FILES = sorted(

@@ -19,7 +19,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 import dfwidgets as df
 from dfwidgets.facts.credentials import Credentials, read_credentials
-from tests.test_file_facts import picture
+from tests.helpers import picture_bytes
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 KINDS = {
@@ -103,7 +103,7 @@ def signed(data, kind="JPEG", *, name="A school", tool="a test", source=AI, else
 
 @pytest.fixture(scope="module")
 def genuine() -> bytes:
-    return signed(picture())
+    return signed(picture_bytes())
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def asked():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_signed_file_is_valid_and_signed_by_nobody_this_page_knows(kind):
-    facts = df.read_facts(signed(picture(kind), kind))
+    facts = df.read_facts(signed(picture_bytes(kind), kind))
     assert facts.credentials == Credentials("valid", "A school", "a test", says_ai=True)
     said = facts.sentences["Content Credentials"]
     assert "not changed since" in said
@@ -142,7 +142,7 @@ def test_a_signed_file_is_valid_and_signed_by_nobody_this_page_knows(kind):
 
 def test_a_signed_photograph_says_nothing_of_ai():
     facts = df.read_facts(
-        signed(picture(), source=AI.replace("trainedAlgorithmicMedia", "digitalCapture"))
+        signed(picture_bytes(), source=AI.replace("trainedAlgorithmicMedia", "digitalCapture"))
     )
     assert facts.credentials.state == "valid"
     assert "Made with AI" not in facts.sentences
@@ -167,22 +167,24 @@ def test_a_claim_rewritten_after_signing_is_invalid(genuine):
 
 
 def test_without_any_it_means_nothing():
-    facts = df.read_facts(picture())
+    facts = df.read_facts(picture_bytes())
     assert facts.credentials.state == "none"
     assert "That means nothing" in facts.sentences["Content Credentials"]
-    mentions = picture(xmp=b"<x:xmpmeta>we like c2pa</x:xmpmeta>")
+    mentions = picture_bytes(xmp=b"<x:xmpmeta>we like c2pa</x:xmpmeta>")
     assert read_credentials(mentions).state == "none"
 
 
 def test_names_in_a_signature_are_short_and_hide_nothing():
-    found = read_credentials(signed(picture(), name="\u202eA\x1b <b>school</b>", tool="t" * 5000))
+    found = read_credentials(
+        signed(picture_bytes(), name="\u202eA\x1b <b>school</b>", tool="t" * 5000)
+    )
     assert found.signer == "A <b>school</b>"
     assert found.tool == "t" * 77 + "..."
 
 
 def test_credentials_kept_elsewhere_are_not_fetched(asked):
     address, paths = asked
-    data = signed(picture(), elsewhere=f"{address}/manifest.c2pa")
+    data = signed(picture_bytes(), elsewhere=f"{address}/manifest.c2pa")
     facts = df.read_facts(data)
     assert facts.credentials == Credentials("elsewhere")
     assert "nothing was checked" in facts.sentences["Content Credentials"]
@@ -197,7 +199,7 @@ def test_credentials_kept_elsewhere_are_not_fetched(asked):
 
 def test_nobody_is_asked_whether_a_certificate_was_withdrawn(asked):
     address, paths = asked
-    data = signed(picture(), ocsp=address)
+    data = signed(picture_bytes(), ocsp=address)
     assert read_credentials(data).state == "valid"
     assert paths == []
     with (
@@ -224,7 +226,7 @@ def test_where_the_library_is_missing_only_signed_files_need_it(genuine):
         ).stdout.decode()
 
     assert "pip install 'dfwidgets[provenance]'" in said(genuine)
-    assert "None found" in said(picture())
+    assert "None found" in said(picture_bytes())
 
 
 def test_the_library_is_loaded_for_signed_files_alone(genuine):
@@ -232,6 +234,6 @@ def test_the_library_is_loaded_for_signed_files_alone(genuine):
         "import sys, dfwidgets as df; a, b = eval(sys.stdin.read());"
         "df.read_facts(a); print('c2pa' in sys.modules); df.read_facts(b); print('c2pa' in sys.modules)"
     )
-    pair = repr((picture(), genuine)).encode()
+    pair = repr((picture_bytes(), genuine)).encode()
     done = subprocess.run([sys.executable, "-c", code], input=pair, capture_output=True, check=True)
     assert done.stdout.split() == [b"False", b"True"]

@@ -16,10 +16,10 @@ import pytest
 from PIL import ExifTags
 
 import dfwidgets as df
+from dfwidgets.explain import Explanation
 from dfwidgets.report.evidence import Evidence, complete
 from dfwidgets.wording import PROVES_NOTHING
-from tests.conftest import ROOT, Redness
-from tests.test_file_facts import exif, picture
+from tests.helpers import ROOT, Broken, Redness, Size, exif, picture_bytes
 
 WHEN = datetime(2026, 11, 23, 16, 3, tzinfo=UTC)
 GREY = np.full((64, 80, 3), 204, np.uint8)
@@ -133,13 +133,6 @@ def test_an_empty_map_is_said_in_words_and_not_drawn(redness):
     assert len(page.all("img")) == 1 + 13
 
 
-class Broken(Redness):
-    """A detector whose maps fail."""
-
-    def explain(self, image, face="largest", **_):
-        raise RuntimeError("<b>no map today</b>")
-
-
 def test_a_map_that_fails_gets_a_sentence_and_the_rest_is_there():
     page = make(Broken(), GREY, face=None)
     assert (
@@ -176,16 +169,9 @@ def test_a_detector_that_only_predicts_gets_a_map_by_occlusion():
 def test_copies_that_fail_get_a_sentence():
     page = make(Small(), GREY, face=None)
     assert (
-        "There are no verdicts on changed copies. The detector failed on this picture: ValueError: too small"
-        in (page.text)
+        "There are no verdicts on changed copies. "
+        "The detector failed on this picture: ValueError: too small" in page.text
     )
-
-
-class Size(Redness):
-    """Fake is what is large: a detector that making a picture smaller turns."""
-
-    def predict(self, image, face="largest"):
-        return df.Prediction(p_fake=0.8 if image.shape[1] >= 80 else 0.2)
 
 
 def test_a_verdict_that_everyday_changes_turn_is_can_t_tell_on_the_sheet_too():
@@ -201,6 +187,16 @@ def test_edges_chosen_by_hand_are_said_and_count(redness):
     assert page.text.count("Can't tell lies between 0.10 and 0.95, edges that somebody chose.") == 2
     with pytest.raises(ValueError, match="the lower first"):
         df.evidence_sheet(redness, GREY, band=(0.9, 0.1))
+
+
+def test_edges_chosen_by_hand_judge_the_changed_copies_too(redness):
+    # Size says 0.8 of the picture and 0.2 of a smaller copy: two verdicts at the model's own edges.
+    wide = make(Size(), GREY, face=None, band=(0.1, 0.9))
+    assert "It stays can't tell in all 12 changed copies." in wide.text
+    assert "so this page says: can't tell" not in wide.text
+    # 0.8 everywhere: likely fake at the model's own edges, likely real at these.
+    high = make(redness, GREY, face=None, band=(0.9, 0.95))
+    assert "It stays likely real in all 12 changed copies." in high.text
 
 
 def test_what_is_no_picture_is_refused_with_a_sentence(redness):
@@ -235,7 +231,7 @@ def test_a_hostile_name_is_only_text(redness, name, shown):
 def test_a_path_gives_its_own_name_and_markup_in_camera_data_is_text(redness, tmp_path):
     path = tmp_path / "<b>photo.jpg"
     path.write_bytes(
-        picture(
+        picture_bytes(
             size=(80, 64), exif=exif({ExifTags.Base.Make: HOSTILE, ExifTags.Base.Software: "</dl>"})
         )
     )
@@ -282,9 +278,10 @@ CODE = """
 import sys
 from datetime import datetime
 import dfwidgets as df
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 detector = df.load_detector(ROOT / "models" / "detector") if sys.argv[1] == "shipped" else Redness()
-page = df.evidence_sheet(detector, ROOT / "images" / "Real" / "p22.jpg", when=datetime(2026, 11, 23), sanity=True)
+photo = ROOT / "images" / "Real" / "p22.jpg"
+page = df.evidence_sheet(detector, photo, when=datetime(2026, 11, 23), sanity=True)
 sys.stdout.buffer.write(page.encode())
 """
 
@@ -306,17 +303,15 @@ def test_another_process_makes_the_same_bytes(which):
 
 
 def test_what_is_known_is_not_asked_again(redness):
-    known = Evidence(
-        GREY, redness.predict(GREY), heatmap=np.ones(GREY.shape[:2], np.float32), method="by hand"
-    )
+    by_hand = Explanation(np.ones(GREY.shape[:2], np.float32), method="by hand")
+    known = Evidence(GREY, redness.predict(GREY), explanation=by_hand, method="by hand")
     first = complete(redness, known)
     asked: list[str] = []
     again = complete(Nobody(), first, progress=asked.append)
-    assert (again.strip, again.deletion, again.heatmap) == (
-        first.strip,
-        first.deletion,
-        known.heatmap,
-    )
+    assert again.strip is first.strip
+    assert again.explanation is first.explanation
+    assert again.explanation.deletion is not None
+    assert again.explanation.values is by_hand.values
     assert asked == ["Writing the sheet..."]
     assert not again.failed
 

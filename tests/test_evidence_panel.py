@@ -11,8 +11,7 @@ import pytest
 from ipywidgets.embed import embed_data
 
 import dfwidgets as df
-from tests.conftest import ROOT, Redness
-from tests.test_evidence import Broken, Size
+from tests.helpers import ROOT, Broken, Redness, Size
 
 GREY = np.full((64, 80, 3), 204, np.uint8)
 
@@ -64,7 +63,7 @@ def test_the_sheet_holds_the_map_and_the_checks_that_the_page_shows(redness):
     redness.shuffled = lambda seed: Redness()
     session, panel, files = opened(redness)
     session.explain("fake", "Second")
-    session.shuffle()
+    session.measure_sanity()
     redness.explain = Broken().explain
     panel.make.click()
     assert "The map by Second." in files[0][1]
@@ -74,7 +73,7 @@ def test_the_sheet_holds_the_map_and_the_checks_that_the_page_shows(redness):
 
 def test_edges_that_were_moved_are_those_of_the_sheet(redness):
     session, panel, files = opened(redness)
-    session.decide((0.1, 0.9))
+    session.set_band((0.1, 0.9))
     panel.make.click()
     assert "0.10 and 0.90, edges that somebody chose" in unescape(files[0][1])
 
@@ -85,7 +84,7 @@ def test_a_verdict_that_flips_is_taken_back_on_the_page_as_on_the_sheet():
     panel.make.click()
     assert session.prediction.verdict == "can't tell"
     assert "so this page says" in session.prediction.reason
-    assert "Evidence sheet: can&#x27;t tell" in files[0][1]
+    assert "Evidence sheet: can't tell" in unescape(files[0][1])
     assert "The sheet is made" in panel.message.value
 
 
@@ -101,7 +100,7 @@ def test_edges_moved_meanwhile_end_the_sheet_and_another_can_be_made(redness):
         await settled(session)
         panel.make.click()
         assert panel.make.disabled
-        session.decide((0.1, 0.9))
+        session.set_band((0.1, 0.9))
         assert "The verdict changed meanwhile" in panel.message.value
         assert not panel.make.disabled
         panel.make.click()

@@ -15,42 +15,9 @@ import dfwidgets as df
 from dfwidgets.facts.file_facts import FileFacts
 from dfwidgets.facts.jpeg_tables import JpegTables, guess_tables
 from dfwidgets.facts.metadata import clean
+from tests.helpers import CAMERA, NORTH, exif, picture_bytes
 
 Base, Gps = ExifTags.Base, ExifTags.GPS
-NORTH = {
-    Gps.GPSLatitudeRef: "N",
-    Gps.GPSLatitude: (48.0, 51.0, 29.6),
-    Gps.GPSLongitude: (2.0, 17.0, 40.2),
-}
-
-
-def exif(fields=None, details=None, gps=None) -> bytes:
-    made = Image.Exif()
-    made.update(fields or {})
-    if details:
-        made[ExifTags.IFD.Exif] = details
-    if gps:
-        made[ExifTags.IFD.GPSInfo] = gps
-    return made.tobytes()
-
-
-def picture(kind="JPEG", size=(24, 16), **how) -> bytes:
-    """A small picture file with what `how` says written into it."""
-    buffer = io.BytesIO()
-    Image.effect_noise(size, 50).convert("RGB").save(buffer, kind, **how)
-    return buffer.getvalue()
-
-
-CAMERA = exif(
-    {
-        Base.Make: "Canon",
-        Base.Model: "Canon EOS 5D",
-        Base.Software: "Darkroom 3.1",
-        Base.DateTime: "2021:05:06 07:08:09",
-    },
-    {Base.DateTimeOriginal: "2021:05:04 03:02:01"},
-    NORTH,
-)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "MPO"])
@@ -58,7 +25,7 @@ def test_every_kind_of_file_tells_its_camera_and_keeps_its_place_to_itself(kind)
     several = (
         {"save_all": True, "append_images": [Image.new("RGB", (80, 64))]} if kind == "MPO" else {}
     )
-    facts = df.read_facts(picture(kind, (80, 64), exif=CAMERA, **several))
+    facts = df.read_facts(picture_bytes(kind, (80, 64), exif=CAMERA, **several))
     said = facts.metadata
     assert (facts.format, facts.width, facts.height) == (kind, 80, 64)
     assert (said.camera, said.software) == ("Canon EOS 5D", "Darkroom 3.1")
@@ -74,7 +41,7 @@ def test_every_kind_of_file_tells_its_camera_and_keeps_its_place_to_itself(kind)
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
 def test_a_file_that_says_nothing_is_said_to_say_nothing(kind):
-    facts = df.read_facts(picture(kind))
+    facts = df.read_facts(picture_bytes(kind))
     assert facts.sentences["Camera"] == facts.sentences["Software"] == "None noted."
     assert facts.sentences["Taken"] == facts.sentences["Last changed"] == "No date noted."
     assert facts.sentences["Location"] == "None found."
@@ -83,7 +50,7 @@ def test_a_file_that_says_nothing_is_said_to_say_nothing(kind):
 
 
 def test_the_fingerprint_and_the_size_are_those_of_the_bytes(tmp_path):
-    data = picture()
+    data = picture_bytes()
     (tmp_path / "a.jpg").write_bytes(data)
     facts = df.read_facts(tmp_path / "a.jpg")
     assert facts == df.read_facts(data)
@@ -94,7 +61,7 @@ def test_the_fingerprint_and_the_size_are_those_of_the_bytes(tmp_path):
 
 
 def test_a_picture_on_its_side_has_the_size_that_people_see():
-    data = picture(exif=exif({Base.Orientation: 6}))
+    data = picture_bytes(exif=exif({Base.Orientation: 6}))
     facts = df.read_facts(data)
     assert (facts.height, facts.width) == df.open_image(data).shape[:2] == (24, 16)
 
@@ -108,24 +75,24 @@ def test_the_quality_that_pillow_saved_with_is_found_again(quality):
 
 
 def test_tables_of_its_own_are_told_from_the_standard_ones():
-    standard = Image.open(io.BytesIO(picture(quality=90))).quantization
+    standard = Image.open(io.BytesIO(picture_bytes(quality=90))).quantization
     own = [list(standard[0]), list(standard[1])]
     own[1][5] += 1
-    tables = df.read_facts(picture(qtables=own)).tables
+    tables = df.read_facts(picture_bytes(qtables=own)).tables
     assert tables == JpegTables(90, standard=False)
-    flat = df.read_facts(picture(qtables=[[3] * 64, [3] * 64]))
+    flat = df.read_facts(picture_bytes(qtables=[[3] * 64, [3] * 64]))
     assert not flat.tables.standard
     assert "Not the standard ones" in flat.sentences["JPEG tables"]
     assert guess_tables({}) is None
     assert guess_tables({0: [1, 2]}) is None
-    assert df.read_facts(picture("PNG")).tables is None
+    assert df.read_facts(picture_bytes("PNG")).tables is None
 
 
 def test_text_from_a_file_is_one_short_line_that_hides_nothing():
     long = exif(
         {Base.Make: "A" * 50_000, Base.Software: "tool\r\n\x1b[31m\u202eevil\x00after".encode()}
     )
-    said = df.read_facts(picture("PNG", exif=long)).metadata
+    said = df.read_facts(picture_bytes("PNG", exif=long)).metadata
     assert said.camera == "A" * 77 + "..."
     assert said.software == "tool [31mevil"
     assert clean(b"bytes") == clean(None) == clean(7) == ""
@@ -133,16 +100,19 @@ def test_text_from_a_file_is_one_short_line_that_hides_nothing():
 
 def test_a_name_in_utf_8_is_read_and_one_in_no_encoding_is_no_error():
     assert (
-        df.read_facts(picture(exif=exif({Base.Software: "Bildschön ✓".encode()}))).metadata.software
+        df.read_facts(
+            picture_bytes(exif=exif({Base.Software: "Bildschön ✓".encode()}))
+        ).metadata.software
         == "Bildschön ✓"
     )
     assert (
-        df.read_facts(picture(exif=exif({Base.Software: b"caf\xe9"}))).metadata.software == "café"
+        df.read_facts(picture_bytes(exif=exif({Base.Software: b"caf\xe9"}))).metadata.software
+        == "café"
     )
 
 
 def test_markup_stays_text_here_and_is_escaped_where_it_is_shown():
-    facts = df.read_facts(picture(exif=exif({Base.Model: "<script>alert(1)</script>"})))
+    facts = df.read_facts(picture_bytes(exif=exif({Base.Model: "<script>alert(1)</script>"})))
     assert facts.metadata.camera == "<script>alert(1)</script>"
 
 
@@ -151,7 +121,7 @@ def test_markup_stays_text_here_and_is_escaped_where_it_is_shown():
 )
 def test_a_date_that_is_none_is_not_shown(date):
     assert (
-        df.read_facts(picture(exif=exif({Base.DateTime: date}))).sentences["Last changed"]
+        df.read_facts(picture_bytes(exif=exif({Base.DateTime: date}))).sentences["Last changed"]
         == "No date noted."
     )
 
@@ -169,7 +139,7 @@ def test_fields_with_values_of_another_kind_count_as_not_noted():
         struct.pack(">HHL4s", tag, 3, 1, bytes([1, 2, 0, 0])) for tag in sorted(numbers)
     )
     odd = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", len(numbers)) + fields + bytes(4)
-    facts = df.read_facts(picture(exif=odd))
+    facts = df.read_facts(picture_bytes(exif=odd))
     said = facts.metadata
     assert facts.format == "JPEG"
     assert (said.camera, said.software, said.taken, said.changed, said.turned) == (
@@ -182,7 +152,9 @@ def test_fields_with_values_of_another_kind_count_as_not_noted():
 
 
 def test_only_the_time_of_a_satellite_is_no_location():
-    timed = picture(exif=exif(gps={Gps.GPSVersionID: b"\2\3\0\0", Gps.GPSDateStamp: "2021:01:01"}))
+    timed = picture_bytes(
+        exif=exif(gps={Gps.GPSVersionID: b"\2\3\0\0", Gps.GPSDateStamp: "2021:01:01"})
+    )
     assert df.read_facts(timed).metadata.location is False
 
 
@@ -194,23 +166,26 @@ def test_where_the_camera_data_is_damaged_no_location_is_ruled_out():
         CAMERA[:20],
         b"Exif\0\0" + b"II*\0\x08\0\0\0" + bytes([255]) * 300_000,
     ):
-        facts = df.read_facts(picture("PNG", exif=damaged))
+        facts = df.read_facts(picture_bytes("PNG", exif=damaged))
         assert facts.format == "PNG"
         assert facts.metadata.location is not False
-    assert "can't be read" in df.read_facts(picture(exif=CAMERA[:20])).sentences["Location"]
+    assert "can't be read" in df.read_facts(picture_bytes(exif=CAMERA[:20])).sentences["Location"]
 
 
 @pytest.mark.parametrize(
     "word", [b"exif:GPSLatitude='48,51N'", b"<photoshop:City>Paris</photoshop:City>"]
 )
 def test_a_location_in_xmp_counts_too(word):
-    facts = df.read_facts(picture(xmp=b"<x:xmpmeta>" + word + b"</x:xmpmeta>"))
+    facts = df.read_facts(picture_bytes(xmp=b"<x:xmpmeta>" + word + b"</x:xmpmeta>"))
     assert facts.metadata.location is True
     assert "Paris" not in str(facts)
 
 
 def test_a_png_that_notes_its_camera_after_the_pixels_is_read_to_its_end_without_decoding_it():
-    plain, noted = picture("PNG"), exif({Base.Model: "Late"}, gps=NORTH).removeprefix(b"Exif\0\0")
+    plain, noted = (
+        picture_bytes("PNG"),
+        exif({Base.Model: "Late"}, gps=NORTH).removeprefix(b"Exif\0\0"),
+    )
     end = plain.index(b"IEND") - 4
     chunk = struct.pack(">I", len(noted)) + b"eXIf" + noted + bytes(4)
     said = df.read_facts(plain[:end] + chunk + plain[end:]).metadata
@@ -220,13 +195,13 @@ def test_a_png_that_notes_its_camera_after_the_pixels_is_read_to_its_end_without
 def test_a_file_that_says_it_was_made_with_ai_is_heard():
     source = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
     facts = df.read_facts(
-        picture(xmp=b"<x:xmpmeta Iptc4xmpExt:DigitalSourceType='" + source + b"'/>")
+        picture_bytes(xmp=b"<x:xmpmeta Iptc4xmpExt:DigitalSourceType='" + source + b"'/>")
     )
     assert "made or changed by AI" in facts.sentences["Made with AI"]
 
 
 def test_a_picture_of_far_too_many_pixels_is_measured_and_not_decoded():
-    huge = bytearray(picture("PNG"))
+    huge = bytearray(picture_bytes("PNG"))
     huge[16:24] = struct.pack(">II", 12_000, 12_000)
     huge[29:33] = struct.pack(">I", zlib.crc32(huge[12:29]))
     assert "12,000 x 12,000 pixels" in df.read_facts(bytes(huge)).sentences["File"]
@@ -241,7 +216,7 @@ def test_what_is_no_picture_has_its_size_and_fingerprint_and_no_more(data):
     assert "No picture that can be read" in facts.sentences["File"]
 
 
-SMALL = picture(exif=CAMERA, xmp=b"<x:xmpmeta/>")
+SMALL = picture_bytes(exif=CAMERA, xmp=b"<x:xmpmeta/>")
 
 
 @settings(max_examples=300, deadline=None)
@@ -263,5 +238,5 @@ def test_cut_and_flipped_bytes_never_fail_and_never_make_a_long_or_hidden_text(e
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=400))
 def test_camera_data_of_any_bytes_never_fails(noise):
-    facts = df.read_facts(picture("PNG", exif=b"Exif\0\0MM\0*\0\0\0\x08" + noise))
+    facts = df.read_facts(picture_bytes("PNG", exif=b"Exif\0\0MM\0*\0\0\0\x08" + noise))
     assert facts.format == "PNG"

@@ -14,10 +14,8 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.game.deck import SIDE, Card
-from dfwidgets.game.game import Score
-
-from .test_samples import fill, picture
+from dfwidgets.game import SIDE, Card, Deck, Score
+from tests.helpers import fill, save_picture
 
 
 class Clock:
@@ -59,6 +57,11 @@ def pairs(folder, count):
     return folder
 
 
+def unopened(sample):
+    """A card of a picture that is not there: what is dealt does not hang on what it shows."""
+    return Card(sample, b"", (0, 0, 1, 1))
+
+
 def originals(game):
     """Which photograph each card of `pairs` shows."""
     return [name[-6:-4] for name in dealt(game)]
@@ -69,7 +72,7 @@ def no_faces(request, monkeypatch):
     """Let no face be looked for where the pictures have none: a search in vain takes 50 ms each
     time."""
     if "portrait" not in request.fixturenames:
-        monkeypatch.setattr("dfwidgets.game.deck.find_faces", lambda image: ())
+        monkeypatch.setattr("dfwidgets.game.card.find_faces", lambda image: ())
 
 
 @pytest.fixture
@@ -108,7 +111,7 @@ def test_the_same_seed_and_files_give_the_same_rounds_wherever_they_lie(tmp_path
     for place, order in (("one", 1), ("two", -1)):
         for name in ("Real", "Fake"):
             for i in range(8)[::order]:
-                picture(tmp_path / place / name / f"{i}.jpg", i)
+                save_picture(tmp_path / place / name / f"{i}.jpg", i)
         game = game_of(tmp_path / place, seed=5, size=6)
         rounds.append([dealt(game)])
         for _ in range(3):
@@ -234,22 +237,23 @@ def test_a_fake_and_the_picture_it_was_made_from_meet_in_no_round(tmp_path, seed
 
 
 @pytest.mark.parametrize("count", [27, 36])
-def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, monkeypatch, count):
+def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, count):
     # Like images/, which has 36 photographs and fakes of 27 of them.
     reals = [df.Sample(tmp_path / "Real" / f"{i}.jpg", "real") for i in range(36)]
     fakes = [
         df.Sample(tmp_path / "Fake" / f"{i}.jpg", "fake", f"Real/{i}.jpg") for i in range(count)
     ]
     samples = df.Samples(tmp_path, fakes + reals)
-    monkeypatch.setattr("dfwidgets.game.deck._card", lambda sample: Card(sample, b"", (0, 0, 1, 1)))
     again = Counter()
     for seed in range(40):
-        game, seen = df.Game(samples, seed=seed), {}
-        for _ in range(10):
-            game.start()
-            faces = {card.sample.path.name: card.sample.label for card in game.cards}
-            assert len(faces) == 10 and truths(game).count("real") == 5
-            assert game.round > 3 or not faces.keys() & seen.keys()
+        deck = Deck(samples, seed, 10, unopened)
+        seen = {}
+        for number in range(1, 11):
+            deal = deck.deal(number)
+            deck.take(deal)
+            faces = {card.sample.path.name: card.sample.label for card in deal.cards}
+            assert len(faces) == 10 and list(faces.values()).count("real") == 5
+            assert number > 3 or not faces.keys() & seen.keys()
             again.update((seen[face], label) for face, label in faces.items() if face in seen)
             seen |= faces
         assert len(seen) == 36
@@ -257,6 +261,22 @@ def test_a_face_seen_before_tells_nothing_of_its_label(tmp_path, monkeypatch, co
     # it were 0 or 1.
     for label in ("real", "fake"):
         assert 0.35 < again[label, "fake"] / (again[label, "real"] + again[label, "fake"]) < 0.65
+
+
+def test_the_example_in_the_words_of_deal_is_what_happens(tmp_path):
+    reals = [df.Sample(tmp_path / "Real" / f"{n}.jpg", "real") for n in ("anna", "ben", "cleo")]
+    fakes = [df.Sample(tmp_path / "Fake" / f"{n}.jpg", "fake", n) for n in ("anna", "ben")]
+    deck = Deck(df.Samples(tmp_path, fakes + reals), 7, 2, unopened)
+    rounds = []
+    for number in (1, 2, 3):
+        deal = deck.deal(number)
+        deck.take(deal)
+        rounds.append({f"{c.sample.label} {c.sample.path.stem}" for c in deal.cards})
+    assert rounds == [
+        {"fake anna", "real cleo"},
+        {"fake ben", "real cleo"},
+        {"real ben", "fake anna"},
+    ]
 
 
 def test_of_many_fakes_of_one_photograph_any_may_come(tmp_path):
@@ -324,8 +344,10 @@ def test_nothing_about_the_files_shows_in_what_is_sent(tmp_path):
     exif[0x010F] = "A camera"
     for i in range(5):
         path = tmp_path / "Real" / f"{i}.jpg"
-        picture(path, i, (1024, 768), quality=95, comment=b"a real one", exif=exif, dpi=(300, 300))
-        picture(tmp_path / "Fake" / f"{i}.png", i + 50, (256, 256))
+        save_picture(
+            path, i, (1024, 768), quality=95, comment=b"a real one", exif=exif, dpi=(300, 300)
+        )
+        save_picture(tmp_path / "Fake" / f"{i}.png", i + 50, (256, 256))
     game = game_of(tmp_path)
     assert truths(game).count("fake") == 5
     looks = set()
@@ -342,14 +364,14 @@ def test_nothing_about_the_files_shows_in_what_is_sent(tmp_path):
 
 
 def test_the_same_pixels_are_sent_as_the_same_bytes_whatever_their_label(tmp_path):
-    picture(tmp_path / "Real" / "a.png", 3)
-    picture(tmp_path / "Fake" / "b.bmp", 3)
+    save_picture(tmp_path / "Real" / "a.png", 3)
+    save_picture(tmp_path / "Fake" / "b.bmp", 3)
     one, other = game_of(tmp_path).cards
     assert one.shown == other.shown
 
 
 def test_shorter_pictures_are_filled_up_behind_their_end(tmp_path):
-    picture(tmp_path / "Real" / "flat.png", 1)
+    save_picture(tmp_path / "Real" / "flat.png", 1)
     grain = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
     (tmp_path / "Fake").mkdir()
     Image.fromarray(grain).save(tmp_path / "Fake" / "grain.png")
@@ -387,8 +409,8 @@ def test_a_picture_is_shown_as_the_largest_square_around_its_face(tmp_path, port
 
 
 def test_without_a_face_the_middle_is_shown(tmp_path):
-    picture(tmp_path / "Real" / "wide.png", 1, (90, 40))
-    picture(tmp_path / "Fake" / "tall.png", 2, (40, 91))
+    save_picture(tmp_path / "Real" / "wide.png", 1, (90, 40))
+    save_picture(tmp_path / "Fake" / "tall.png", 2, (40, 91))
     windows = {card.sample.label: card.window for card in game_of(tmp_path).cards}
     assert windows == {"real": (25, 0, 65, 40), "fake": (0, 26, 40, 66)}
 
@@ -396,8 +418,8 @@ def test_without_a_face_the_middle_is_shown(tmp_path):
 def test_a_picture_noted_as_turned_is_shown_upright(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture(tmp_path / "Real" / "a.jpg", 1, (90, 40), exif=exif)
-    picture(tmp_path / "Fake" / "b.jpg", 2)
+    save_picture(tmp_path / "Real" / "a.jpg", 1, (90, 40), exif=exif)
+    save_picture(tmp_path / "Fake" / "b.jpg", 2)
     card = next(card for card in game_of(tmp_path).cards if card.sample.label == "real")
     assert card.window == (0, 25, 40, 65)
     assert card.open().shape == (90, 40, 3)
@@ -405,8 +427,8 @@ def test_a_picture_noted_as_turned_is_shown_upright(tmp_path):
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 300), (4000, 1)])
 def test_odd_sizes_are_shown_too(tmp_path, size):
-    picture(tmp_path / "Real" / "a.png", 1, size)
-    picture(tmp_path / "Fake" / "b.png", 2)
+    save_picture(tmp_path / "Real" / "a.png", 1, size)
+    save_picture(tmp_path / "Fake" / "b.png", 2)
     assert all(pixels(card).shape == (SIDE, SIDE, 3) for card in game_of(tmp_path).cards)
 
 
@@ -458,14 +480,14 @@ def test_whatever_goes_wrong_with_one_picture_the_round_is_dealt_without_it(
     tmp_path, monkeypatch, error
 ):
     fill(tmp_path, 3, 2)
-    picture(tmp_path / "Real" / "r01.jpg", 1, (50, 40))
+    save_picture(tmp_path / "Real" / "r01.jpg", 1, (50, 40))
 
     def find_faces(image):
         if image.shape == (40, 50, 3):
             raise error
         return ()
 
-    monkeypatch.setattr("dfwidgets.game.deck.find_faces", find_faces)
+    monkeypatch.setattr("dfwidgets.game.card.find_faces", find_faces)
     game = game_of(tmp_path, size=6)
     assert sorted(dealt(game)) == ["Fake/f00.jpg", "Fake/f01.jpg", "Real/r00.jpg", "Real/r02.jpg"]
     why = str(error) or "MemoryError."
@@ -683,7 +705,7 @@ def test_what_is_observed_fits_together(folder):
     game = game_of(folder, size=2)
     seen = []
     game.observe(
-        lambda change: seen.append((len(game.trials), game.over, game.score().of)),
+        lambda change: seen.append((len(game.trials), game.over, game.score().total)),
         ["trials", "over"],
     )
     play(game)
@@ -766,7 +788,7 @@ def test_the_score_counts_right_answers_and_those_in_a_row(folder):
         game.guess(truth if right else other)
         p_true = 0.9 if truth == "fake" else 0.1
         game.answer(None if model_right is None else p_true if model_right else 1 - p_true)
-    assert game.score() == Score(you=4, model=3, of=5, streak=3, model_streak=1)
+    assert game.score() == Score(you=4, model=3, total=5, streak=3, model_streak=1)
     game.start()
     assert game.score() == Score(0, 0, 0, 0, 0)
 
@@ -803,7 +825,7 @@ def test_a_trial_is_a_row_of_a_table(folder):
 def test_a_deal_holds_one_decoded_picture_at_a_time(tmp_path):
     for name in ("Real", "Fake"):
         for i in range(4):
-            picture(tmp_path / name / f"{i}.jpg", i, (1500, 1500))
+            save_picture(tmp_path / name / f"{i}.jpg", i, (1500, 1500))
     game = df.Game(df.load_samples(tmp_path), seed=1, size=8)
     game.deal()  # the face finder is loaded
     decoded = 1500 * 1500 * 3

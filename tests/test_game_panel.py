@@ -1,5 +1,4 @@
 import asyncio
-import csv
 import io
 import threading
 from pathlib import Path
@@ -12,38 +11,7 @@ from PIL import Image
 import dfwidgets as df
 from dfwidgets.panels.game import words as game_words
 from dfwidgets.wording import CAVEAT
-from tests.conftest import ROOT
-
-HOW = "The <b>shuttle</b> was mirrored at line {}."
-
-
-def make_samples(folder: Path, portrait: bytes, each: int = 3) -> Path:
-    """A folder of photographs and changed ones: in each of these a circle is mirrored, and its mask
-    says so."""
-    for name in ("Real", "Fake", "masks"):
-        (folder / name).mkdir(parents=True)
-    picture = Image.open(io.BytesIO(portrait)).resize((300, 300))
-    y, x = np.mgrid[:300, :300]
-    rows = [("file", "made_from", "how", "level", "mask")]
-    for i in range(each):
-        part = picture.crop((4 * i, 0, 300, 300 - 4 * i)).resize((300, 300))
-        part.save(folder / "Real" / f"quince-{i}.jpg", quality=90)
-        values, inside = np.array(part), (x - 60) ** 2 + (y - 150) ** 2 < 40**2
-        values[inside] = values[:, ::-1][inside]
-        Image.fromarray(values).save(folder / "Fake" / f"medlar-{i}.jpg", quality=90)
-        Image.fromarray(inside.astype(np.uint8) * 255).save(folder / "masks" / f"medlar-{i}.png")
-        rows.append(
-            (
-                f"Fake/medlar-{i}.jpg",
-                f"quince-{i}",
-                HOW.format(i),
-                "medium",
-                f"masks/medlar-{i}.png",
-            )
-        )
-    with (folder / "samples.csv").open("w", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return folder
+from tests.helpers import ROOT, make_samples
 
 
 @pytest.fixture
@@ -140,7 +108,7 @@ def test_how_often_the_model_is_wrong_is_one_click_away_on_every_screen(panel):
     assert one_click_away()
     assert screens == ["start", "guess", "reveal", "end"]
     assert "was never measured" in words(panel)
-    panel.session.use(df.load_detector(ROOT / "models" / "detector"))
+    panel.session.use_detector(df.load_detector(ROOT / "models" / "detector"))
     assert "Likely fake begins at a score of 0.90. A score this high" in words(panel)
 
 
@@ -370,7 +338,7 @@ def test_another_model_chosen_meanwhile_draws_no_map_under_the_verdict_of_this_o
     guess(panel)
     panel.reveal.every.click()
     assert "Where did the model look?" in buttons(panel)
-    panel.session.use(type(redness)())
+    panel.session.use_detector(type(redness)())
     assert "Where did the model look?" not in buttons(panel)
     panel.reveal.look.click()
     assert panel.picture.heat == b""
@@ -586,7 +554,7 @@ def test_a_late_answer_never_counts_for_another_card(folder, redness):
         pick(panel, 0)
         guess(panel)
         panel.reveal.every.click()
-        await until(lambda: panel.session.doing == "judge")
+        await until(lambda: panel.session.pending == "judge")
         assert "The model is looking..." in words(panel)
         assert not panel.reveal.done
         panel.game.begin(panel.game.deal())  # from another cell: a new round

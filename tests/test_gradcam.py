@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dfwidgets.detector import Cancelled, ModelError
-from dfwidgets.explain import gradcam
+from dfwidgets.explain import flatten, gradcam
 
 pytestmark = pytest.mark.model
 
@@ -72,7 +72,7 @@ def red_finder(keras, weight=1.0, bias=0.0):
 
 
 def explainable(model):
-    return gradcam.drop_sigmoid(gradcam.flat_copy(model, SIZE))[0]
+    return flatten.drop_sigmoid(flatten.flat_copy(model, SIZE))[0]
 
 
 def reference(name, model, pixels, sign=1):
@@ -216,7 +216,7 @@ def test_a_sigmoid_is_dropped_wherever_it_stands(keras, picture, end):
         x = keras.layers.Dense(1)(x)
         x = keras.layers.Activation("sigmoid")(x) if end == "activation" else keras.ops.sigmoid(x)
     model = keras.Model(image, x)
-    linear, ends_in = gradcam.drop_sigmoid(gradcam.flat_copy(model, SIZE))
+    linear, ends_in = flatten.drop_sigmoid(flatten.flat_copy(model, SIZE))
     assert ends_in == "probability"
     p = float(model(picture / 255)[0, 0])
     assert float(linear([picture / 255])[0, 0]) == pytest.approx(np.log(p / (1 - p)), abs=1e-5)

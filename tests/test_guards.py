@@ -10,7 +10,7 @@ import dfwidgets as df
 from dfwidgets.pictures.degrade import blur, jpeg, noise, resize
 from dfwidgets.pictures.faces import Face, choose_face
 from dfwidgets.pictures.guards import MIN_FACE, reason_not_to_tell
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 IMAGES = ROOT / "images"
 

@@ -147,7 +147,7 @@ def test_flips_are_counted_by_set_by_verdict_and_by_variant():
 
 @pytest.mark.model
 def test_every_picture_is_sent_again_in_each_way(tmp_path, portrait):
-    from tests.conftest import ROOT
+    from tests.helpers import ROOT
 
     rows = [row(path=f"{number}.jpg") for number in range(3)]
     for one in rows:

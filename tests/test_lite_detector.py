@@ -9,9 +9,7 @@ import pytest
 import dfwidgets as df
 from dfwidgets.pictures.degrade import blur, resize
 from dfwidgets.pictures.faces import Face
-from tests.conftest import ROOT
-
-SHIPPED = ROOT / "models" / "detector"
+from tests.helpers import ROOT, SHIPPED
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets.detectors import read_record
 from dfwidgets.detectors.lite import LiteDetector
-from dfwidgets.detectors.loading import about
-from tests.test_writing import ANCESTOR, ROOT, SHIPPED, dense, saved
+from tests.helpers import ANCESTOR, ROOT, SHIPPED, dense_layer, keras_file, needs_ancestor
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def models(tmp_path):
     folder.mkdir()
     for name in ("zebra", "mine", "Apple"):
         df.write_manifest(
-            saved(folder / name, dense("sigmoid")), speaks_for="fake", name=f"{name} net"
+            keras_file(folder / name, dense_layer("sigmoid")), speaks_for="fake", name=f"{name} net"
         )
     shutil.copytree(
         SHIPPED, folder / "detector", ignore=lambda *_: ["model.keras", "predictions.csv"]
@@ -74,7 +74,7 @@ def test_a_model_with_a_broken_manifest_is_listed_and_says_why_when_it_is_asked(
     assert "mine" in found and len(found) == 4
     with pytest.raises(df.ModelError, match=r"mine/manifest\.json"):
         found["mine"].predict(np.zeros((8, 8, 3), np.uint8))
-    assert about(found["mine"]) == ""
+    assert read_record(found["mine"]).measured == ""
 
 
 def test_a_model_whose_manifest_is_still_to_be_written_says_how(models):
@@ -98,7 +98,7 @@ def test_a_folder_that_may_not_be_looked_into_is_listed_and_says_so_when_it_is_a
         assert list(found) == ["dfwidgets Lite0", "Apple net", "mine", "zebra net"]
         with pytest.raises(df.ModelError, match=r"mine/manifest\.json can't be read"):
             found["mine"].predict(np.zeros((8, 8, 3), np.uint8))
-        assert about(found["mine"]) == ""
+        assert read_record(found["mine"]).measured == ""
     finally:
         (models / "mine").chmod(0o700)
 
@@ -124,7 +124,7 @@ def test_a_pair_is_found_beside_what_a_mac_left_there(tmp_path):
     a_pair(tmp_path / "mine", network(64), END)
     for name in ("._net.json", "._net.h5"):
         (tmp_path / "mine" / name).write_bytes(b"\0")
-    assert "high number meaning real" in about(df.find_detectors(tmp_path)["mine"])
+    assert "high number meaning real" in read_record(df.find_detectors(tmp_path)["mine"]).measured
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_pair_with_a_strange_json_gets_a_sentence(tmp_path, layers):
         df.ModelError, match=r"odd/net\.json .*known here.* \.keras file and use that"
     ):
         df.write_manifest(folder, speaks_for="real")
-    assert about(df.find_detectors(tmp_path)["odd"]) == ""
+    assert read_record(df.find_detectors(tmp_path)["odd"]).measured == ""
 
 
 def test_a_pair_with_a_deeply_nested_json_gets_a_sentence(tmp_path):
@@ -159,7 +159,7 @@ def test_a_pair_with_a_deeply_nested_json_gets_a_sentence(tmp_path):
     (folder / "net.json").write_text("[" * 10**5)
     with pytest.raises(df.ModelError, match=r"odd/net\.json is no Keras architecture"):
         df.write_manifest(folder, speaks_for="real")
-    assert about(df.find_detectors(tmp_path)["odd"]) == ""
+    assert read_record(df.find_detectors(tmp_path)["odd"]).measured == ""
 
 
 def test_a_model_that_fails_to_say_what_is_known_of_it_is_the_one_that_answers():
@@ -180,15 +180,12 @@ def test_a_folder_without_models_and_no_folder(tmp_path):
         df.find_detectors(tmp_path / "gone")
 
 
-@pytest.mark.skipif(
-    not ANCESTOR.is_dir(),
-    reason="the ancestor's model (shared/ancestor) is not beside this checkout",
-)
+@needs_ancestor
 def test_the_ancestor_s_pair_is_found_without_a_manifest(models):
     shutil.copytree(ANCESTOR, models / "ancestor")
     found = df.find_detectors(models)
     assert list(found)[:3] == ["dfwidgets Lite0", "ancestor", "Apple net"]
-    assert "high number meaning real" in about(found["ancestor"])
+    assert "high number meaning real" in read_record(found["ancestor"]).measured
 
 
 def test_the_repository_s_own_models_are_found():

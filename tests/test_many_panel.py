@@ -14,10 +14,10 @@ import pytest
 from ipywidgets.embed import embed_data
 
 import dfwidgets as df
-from dfwidgets.measure.rows import Scored
+from dfwidgets.measure.rows import Row
 from dfwidgets.panels.batch import MOST
 from dfwidgets.pictures.images import MAX_BYTES, to_png
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 
@@ -162,7 +162,7 @@ def test_another_model_ends_the_list_of_the_one_before(panel, page):
         pass
 
     page.choose(*photos(2))
-    panel.session.use(Other())
+    panel.session.use_detector(Other())
     assert len(panel.rows) == 2
     assert "Another model was chosen" in panel.message.value
     page.choose(*photos(1))
@@ -255,7 +255,7 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
         def predict(self, image, face="largest"):
             return df.Prediction(p_fake=0.5)
 
-    session.use(Unmeasured())
+    session.use_detector(Unmeasured())
     assert panel.scores.note.startswith(
         "How often this model is wrong was never measured. Where fakes are rare"
     )
@@ -264,8 +264,8 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
 def test_a_list_keeps_the_rates_of_the_model_that_it_is_of(redness, portrait):
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
     panel = df.ManyPanel(session)
-    panel.scores.show([Scored("a.jpg", 0.95, "likely fake", "", 1)])
-    session.use(redness)
+    panel.scores.show([Row("a.jpg", 0.95, "likely fake", "", 1)])
+    session.use_detector(redness)
     assert "list is of the model before" in panel.message.value
     assert panel.scores.note.startswith("Likely fake begins")
     panel._on_several(1, 1)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from models.training.making.dataset import Row
-from tests.test_training import small
+from tests.helpers import small_run
 
 pytestmark = pytest.mark.model
 
@@ -114,7 +114,7 @@ def squares(tmp_path):
 def test_a_run_goes_on_where_it_stopped_and_only_with_what_it_began_with(squares, capsys):
     from models.training.making import train
 
-    settings = small(families={"own": {squares.name: 1.0}}, head_steps=0)
+    settings = small_run(families={"own": {squares.name: 1.0}}, head_steps=0)
     settings |= {"photographs": {squares.name: 1.0}, "average": 0.5}
     settings |= {"twins": 1, "twin_sets": [squares.name], "twin_weight": 0.1}
     out = squares / "out" / "run"

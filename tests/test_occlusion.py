@@ -6,10 +6,16 @@ import pytest
 import dfwidgets as df
 from dfwidgets.detector import Cancelled
 from dfwidgets.pictures.faces import Face, crop_window
-from tests.test_trust import PATCH, SIDE, ReadsRedPatch, picture  # noqa: F401
+from tests.helpers import PATCH, SIDE, ReadsRedPatch, red_patch
 
 
-def test_the_brightest_place_is_the_one_that_is_read(picture):  # noqa: F811
+@pytest.fixture
+def picture() -> np.ndarray:
+    """A red patch on grey grain."""
+    return red_patch()
+
+
+def test_the_brightest_place_is_the_one_that_is_read(picture):
     heatmap = df.occlusion(ReadsRedPatch().predict, picture)
     assert heatmap.dtype == np.float32
     assert heatmap.shape == (SIDE, SIDE)
@@ -23,7 +29,7 @@ def lies_in(value, part) -> bool:
     return part.start <= value < part.stop
 
 
-def test_where_nothing_pulled_that_way_the_map_is_empty(picture):  # noqa: F811
+def test_where_nothing_pulled_that_way_the_map_is_empty(picture):
     assert not df.occlusion(ReadsRedPatch().predict, picture, toward="real").any()
 
     def knows_nothing(image, face):
@@ -32,7 +38,7 @@ def test_where_nothing_pulled_that_way_the_map_is_empty(picture):  # noqa: F811
     assert not df.occlusion(knows_nothing, picture).any()
 
 
-def test_turning_the_answer_round_turns_the_map_round(picture):  # noqa: F811
+def test_turning_the_answer_round_turns_the_map_round(picture):
     detector = ReadsRedPatch()
 
     def turned(image, face):
@@ -42,7 +48,7 @@ def test_turning_the_answer_round_turns_the_map_round(picture):  # noqa: F811
     np.testing.assert_array_equal(df.occlusion(turned, picture, toward="real"), as_fake)
 
 
-def test_the_map_of_a_face_stays_in_the_judged_part(picture):  # noqa: F811
+def test_the_map_of_a_face_stays_in_the_judged_part(picture):
     face = Face(50, 4, 92, 46, 1.0)
 
     def predict(image, which):
@@ -65,7 +71,7 @@ def test_pictures_smaller_than_the_grid_have_a_map_too(shape):
     assert df.occlusion(predict, image).shape == shape
 
 
-def test_it_says_how_far_it_is_and_can_be_cancelled(picture):  # noqa: F811
+def test_it_says_how_far_it_is_and_can_be_cancelled(picture):
     parts = []
     df.occlusion(ReadsRedPatch().predict, picture, progress=parts.append)
     assert parts[0] == 0 and parts[-1] == 1 and parts == sorted(parts) and len(parts) > 10
@@ -80,7 +86,7 @@ def test_it_says_how_far_it_is_and_can_be_cancelled(picture):  # noqa: F811
     assert detector.asked < 35
 
 
-def test_a_detector_of_one_method_plays_in_the_panels(picture):  # noqa: F811
+def test_a_detector_of_one_method_plays_in_the_panels(picture):
     class Mine:
         def predict(self, image, face="largest"):
             return ReadsRedPatch().predict(image)

@@ -7,7 +7,7 @@ from dfwidgets.explain import sentences
 from dfwidgets.pictures.images import MAX_BYTES
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.wording import CAVEAT
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 GREY = np.full((8, 8, 3), 102, np.uint8)
 
@@ -198,12 +198,12 @@ def test_where_another_detector_is_used_the_heatmap_s_methods_are_its_own(rednes
             asked.append(method)
             return super().explain(image, face, **how)
 
-    session.use(Other())
+    session.use_detector(Other())
     assert panel.method.options == ("Grad-CAM",)
     assert panel.method.layout.display == "none"
     assert "TensorFlow" not in panel.about.value
     assert asked == ["Grad-CAM"], "one map, drawn once"
-    session.use(redness)
+    session.use_detector(redness)
     assert panel.method.options == redness.methods
     assert panel.method.layout.display is None
 
@@ -217,9 +217,9 @@ def test_a_model_that_judges_the_whole_picture_frames_no_face_as_judged(redness,
         def predict(self, image, face="largest"):
             return df.Prediction(p_fake=0.5)
 
-    panel.session.use(Whole())
+    panel.session.use_detector(Whole())
     assert panel.picture.chosen == -1
-    panel.session.use(redness)
+    panel.session.use_detector(redness)
     assert panel.picture.chosen == 0
 
 
@@ -260,7 +260,7 @@ def test_a_detector_chosen_in_code_is_the_one_that_the_panel_shows(redness):
     session = df.Session(detectors["sure"])
     panel = df.ModelPanel(detectors, session)
     assert panel.choice.value == "sure"
-    session.use(redness)
+    session.use_detector(redness)
     assert panel.choice.value == "red"
 
 
@@ -415,7 +415,7 @@ def test_on_request_the_map_is_compared_with_those_of_shuffled_weights(redness):
     assert panel.shuffle.layout.display == "none"
     panel.session.judge(None)
     assert "rank correlation" not in panel.trust.value, "that was another map"
-    panel.session.use(redness)
+    panel.session.use_detector(redness)
     assert panel.shuffle.layout.display == "none", "it can't be shuffled"
 
 
@@ -438,8 +438,8 @@ def test_what_went_wrong_with_a_file_is_not_wiped_away_by_the_checks_of_the_map(
     panel = shown(detector)
     upload = df.UploadPanel(panel.session)
     panel.session.fail("This file has 99 MB.")
-    panel.session.check()
-    panel.session.shuffle()
+    panel.session.measure_deletion()
+    panel.session.measure_sanity()
     assert "rank correlation" in panel.trust.value
     assert "This file has 99 MB." in upload.message.value
 

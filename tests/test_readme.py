@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 
 def blocks():

@@ -13,7 +13,7 @@ from PIL import Image
 import dfwidgets as df
 from models.training.making import augment, reconstruct, torch_files
 from models.training.making.dataset import Row
-from tests.conftest import SHARED
+from tests.helpers import SHARED
 
 WEIGHTS = SHARED.parent / "weights" / "taef2"
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 import dfwidgets as df
 from dfwidgets.measure.measures import auc_interval
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 IMAGES = ROOT / "images"
 SAMPLES = df.load_samples(IMAGES)

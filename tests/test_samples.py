@@ -4,39 +4,16 @@ it."""
 import os
 import random
 import sys
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 import dfwidgets as df
 from dfwidgets.folders.notices import DEPTH
 from dfwidgets.pictures.images import MAX_BYTES
+from tests.helpers import fill, save_picture
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other links and rights")
-
-
-def picture(path, seed=0, size=(64, 64), **options):
-    """Save a picture of smooth colours that differ by `seed`, in the format of its ending."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    colours = np.random.default_rng(seed).integers(0, 256, (3, 3, 3), dtype=np.uint8)
-    Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC).save(path, **options)
-    return path
-
-
-def fill(folder, reals=2, fakes=2):
-    """Put so many small pictures into Real and Fake: r00.jpg, r01.jpg, ... and f00.jpg, ..."""
-    for name, count in (("Real", reals), ("Fake", fakes)):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        for i in range(count):
-            picture(
-                folder / name / f"{name[0].lower()}{i:02}.jpg",
-                seed=i + (500 if name == "Fake" else 0),
-            )
-    return folder
 
 
 def names(samples):
@@ -64,17 +41,6 @@ def as_visitor():
         os.setresuid(0, 0, 0)
 
 
-@pytest.fixture
-def open_place():
-    """A temporary folder that other users may look into, unlike `tmp_path`."""
-    with tempfile.TemporaryDirectory() as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
-        for folder, folders, _ in os.walk(name):
-            for inner in folders:
-                os.chmod(os.path.join(folder, inner), 0o755)
-
-
 def test_a_good_folder_is_listed_by_name_and_nothing_is_said(tmp_path):
     samples = df.load_samples(str(fill(tmp_path)))
     assert names(samples) == ["Fake/f00.jpg", "Fake/f01.jpg", "Real/r00.jpg", "Real/r01.jpg"]
@@ -96,8 +62,8 @@ def test_a_slice_is_samples_of_the_same_folder(tmp_path):
 
 
 def test_the_two_names_may_be_written_in_any_case(tmp_path):
-    picture(tmp_path / "real" / "a.jpg")
-    picture(tmp_path / "FAKE" / "b.PNG")
+    save_picture(tmp_path / "real" / "a.jpg")
+    save_picture(tmp_path / "FAKE" / "b.PNG")
     samples = df.load_samples(tmp_path)
     assert {samples.name(s): s.label for s in samples} == {
         "real/a.jpg": "real",
@@ -108,8 +74,8 @@ def test_the_two_names_may_be_written_in_any_case(tmp_path):
 
 def test_folders_in_them_are_searched_too_and_other_folders_are_not(tmp_path):
     fill(tmp_path, 1, 1)
-    picture(tmp_path / "Real" / "2024" / "may" / "x.jpg")
-    picture(tmp_path / "masks" / "x.png")
+    save_picture(tmp_path / "Real" / "2024" / "may" / "x.jpg")
+    save_picture(tmp_path / "masks" / "x.png")
     samples = df.load_samples(tmp_path)
     assert names(samples) == ["Fake/f00.jpg", "Real/2024/may/x.jpg", "Real/r00.jpg"]
     assert samples.notices == ()
@@ -148,7 +114,7 @@ def test_folder_missing(tmp_path):
 
 
 def test_path_is_a_file(tmp_path):
-    samples = df.load_samples(picture(tmp_path / "a.jpg"))
+    samples = df.load_samples(save_picture(tmp_path / "a.jpg"))
     assert not samples
     only_notice(samples, "a.jpg is a file", "Choose the folder")
 
@@ -170,7 +136,7 @@ def test_empty_but_for_hidden_files(tmp_path):
 
 
 def test_no_real_and_no_fake_folder(tmp_path):
-    picture(tmp_path / "portraits" / "a.jpg")
+    save_picture(tmp_path / "portraits" / "a.jpg")
     samples = df.load_samples(tmp_path)
     assert not samples
     only_notice(samples, "There are no folders Real and Fake in", "Put pictures")
@@ -178,8 +144,8 @@ def test_no_real_and_no_fake_folder(tmp_path):
 
 @pytest.mark.parametrize(("there", "absent"), [("Real", "Fake"), ("Fake", "Real")])
 def test_no_real_or_no_fake_folder(tmp_path, there, absent):
-    picture(tmp_path / there / "a.jpg")
-    picture(tmp_path / there / "b.jpg")
+    save_picture(tmp_path / there / "a.jpg")
+    save_picture(tmp_path / there / "b.jpg")
     samples = df.load_samples(tmp_path)
     assert len(samples) == 2
     only_notice(samples, f"There is no folder {absent} in", "Put pictures")
@@ -205,7 +171,7 @@ def test_one_picture(tmp_path):
 
 
 def test_a_file_called_real_is_no_folder(tmp_path):
-    picture(tmp_path / "Fake" / "a.jpg")
+    save_picture(tmp_path / "Fake" / "a.jpg")
     (tmp_path / "Real").write_text("x")
     only_notice(df.load_samples(tmp_path), "There is no folder Real")
 
@@ -225,8 +191,8 @@ def test_hidden_files_are_skipped_without_a_word(tmp_path):
     fill(tmp_path, 1, 1)
     for name in (".DS_Store", "._r00.jpg", "Thumbs.db", "desktop.ini"):
         (tmp_path / "Real" / name).write_bytes(b"x")
-    picture(tmp_path / "Real" / ".ipynb_checkpoints" / "r00.jpg")
-    picture(tmp_path / "Real" / "__MACOSX" / "r00.jpg")
+    save_picture(tmp_path / "Real" / ".ipynb_checkpoints" / "r00.jpg")
+    save_picture(tmp_path / "Real" / "__MACOSX" / "r00.jpg")
     samples = df.load_samples(tmp_path)
     assert names(samples) == ["Fake/f00.jpg", "Real/r00.jpg"]
     assert samples.notices == ()
@@ -247,7 +213,7 @@ def test_huge_files(tmp_path):
 def test_links_that_lead_out_of_the_folder(tmp_path):
     folder = fill(tmp_path / "samples", 1, 1)
     # A name that begins like the folder's own, which a careless comparison takes for inside.
-    secret = picture(tmp_path / "samples-secret" / "a.jpg")
+    secret = save_picture(tmp_path / "samples-secret" / "a.jpg")
     (folder / "Real" / "file.jpg").symlink_to(secret)
     (folder / "Real" / "folder").symlink_to(secret.parent)
     (folder / "Fake" / "relative.jpg").symlink_to("../../samples-secret/a.jpg")
@@ -261,7 +227,7 @@ def test_links_that_lead_out_of_the_folder(tmp_path):
 def test_a_class_folder_that_is_a_link_out(tmp_path):
     fill(tmp_path / "elsewhere", 2, 0)
     folder = tmp_path / "samples"
-    picture(folder / "Fake" / "a.jpg")
+    save_picture(folder / "Fake" / "a.jpg")
     (folder / "Real").symlink_to(tmp_path / "elsewhere" / "Real")
     samples = df.load_samples(folder)
     assert names(samples) == ["Fake/a.jpg"]
@@ -271,9 +237,9 @@ def test_a_class_folder_that_is_a_link_out(tmp_path):
 
 @unix
 def test_links_within_the_folder_are_fine(tmp_path):
-    picture(tmp_path / "pool" / "a.jpg")
-    picture(tmp_path / "pool" / "more" / "b.jpg")
-    picture(tmp_path / "Fake" / "c.jpg")
+    save_picture(tmp_path / "pool" / "a.jpg")
+    save_picture(tmp_path / "pool" / "more" / "b.jpg")
+    save_picture(tmp_path / "Fake" / "c.jpg")
     (tmp_path / "Real").mkdir()
     (tmp_path / "Real" / "a.jpg").symlink_to("../pool/a.jpg")
     (tmp_path / "Real" / "more").symlink_to("../pool/more")
@@ -370,7 +336,7 @@ def test_folders_too_deep(tmp_path):
     fill(tmp_path, 1, 1)
     path = tmp_path / "Real"
     for i in range(DEPTH + 2):
-        picture(path / f"p{i}.jpg")
+        save_picture(path / f"p{i}.jpg")
         path /= "more"
     samples = df.load_samples(tmp_path)
     assert len(samples.reals) == 1 + DEPTH + 1
@@ -404,7 +370,7 @@ def test_ten_thousand_files_are_listed_without_opening_one(tmp_path):
 
 def test_the_table_tells_how_fakes_were_made(tmp_path):
     fill(tmp_path)
-    mask = picture(tmp_path / "masks" / "f00.png")
+    mask = save_picture(tmp_path / "masks" / "f00.png")
     (tmp_path / "samples.csv").write_text(
         "file,made_from,how,level,mask\n"
         'Fake/f00.jpg,Real/r00.jpg,"The nose, and only the nose, was bent.",easy,masks/f00.png\n'
@@ -426,7 +392,7 @@ def test_the_table_tells_how_fakes_were_made(tmp_path):
 
 def test_of_a_real_picture_the_table_tells_a_sentence_alone(tmp_path):
     fill(tmp_path, 1, 1)
-    picture(tmp_path / "masks" / "r00.png")
+    save_picture(tmp_path / "masks" / "r00.png")
     table = (
         "file,made_from,how,level,mask\nReal/r00.jpg,Real/x.jpg,Taken in 1996.,easy,masks/r00.png\n"
     )
@@ -521,7 +487,7 @@ def test_any_bytes_may_be_the_table(tmp_path):
 @pytest.mark.parametrize("kind", ["up", "absolute", "link", "folder link"])
 def test_a_mask_that_leads_out_of_the_folder_is_ignored(tmp_path, kind):
     folder = fill(tmp_path / "samples")
-    secret = picture(tmp_path / "secret" / "a.png")
+    secret = save_picture(tmp_path / "secret" / "a.png")
     (folder / "link.png").symlink_to(secret)
     (folder / "masks").symlink_to(secret.parent)
     mask = {
@@ -549,7 +515,7 @@ def test_a_mask_or_a_picture_that_the_table_names_and_that_is_missing_is_said(tm
 
 def test_masks_that_lie_among_the_fakes_are_not_dealt_as_fakes(tmp_path):
     fill(tmp_path, 1, 1)
-    mask = picture(tmp_path / "Fake" / "masks" / "f00.png")
+    mask = save_picture(tmp_path / "Fake" / "masks" / "f00.png")
     (tmp_path / "samples.csv").write_text("file,mask\nFake/f00.jpg,Fake/masks/f00.png\n", "utf-8")
     samples = df.load_samples(tmp_path)
     assert names(samples) == ["Fake/f00.jpg", "Real/r00.jpg"]
@@ -570,8 +536,8 @@ def test_masks_that_lie_among_the_fakes_are_not_dealt_as_fakes(tmp_path):
 )
 def test_a_mask_that_is_a_picture_in_play_stays_in_play(tmp_path, mask):
     fill(tmp_path, 1, 2)
-    picture(tmp_path / "Fake" / "in" / "f02.jpg")
-    picture(tmp_path / "Real" / "in" / "x.png")
+    save_picture(tmp_path / "Fake" / "in" / "f02.jpg")
+    save_picture(tmp_path / "Real" / "in" / "x.png")
     (tmp_path / "samples.csv").write_text(
         f"file,how,mask\nFake/f00.jpg,bent,{mask}\nFake/in/f02.jpg,,\n", "utf-8"
     )

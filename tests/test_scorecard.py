@@ -15,7 +15,7 @@ from dfwidgets.measure import tables
 from dfwidgets.measure.predictions import COLUMNS
 from dfwidgets.measure.scorecard import Labelled
 from models.training.judging import evaluate
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
 

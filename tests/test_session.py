@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import json
 import threading
 
 import numpy as np
@@ -19,7 +20,7 @@ def test_a_picture_is_opened_its_face_found_and_judged(redness, portrait):
     assert len(session.faces) == 1
     assert session.face is session.faces[0]
     assert session.prediction.p_fake == pytest.approx(session.image[..., 0].mean() / 255)
-    assert session.error == session.doing == ""
+    assert session.error == session.pending == ""
     assert session.busy == 0
 
 
@@ -175,9 +176,9 @@ def test_the_loop_answers_clicks_while_the_detector_thinks(redness):
         session = df.Session(Slow(redness))
         session.open(GREY)
         assert session.busy == 1, "open must return before the work is done"
-        assert session.doing == "open"
+        assert session.pending == "open"
         await _settled(session)
-        assert session.doing == ""
+        assert session.pending == ""
 
     asyncio.run(story())
 
@@ -188,7 +189,7 @@ def test_a_detector_that_returns_something_else_gets_a_sentence_and_nothing_hang
     redness.predict = lambda image, face: 0.5
     session.judge(None)
     assert "predict has to return a Prediction, it returned float" in session.error
-    assert (session.busy, session.doing) == (0, "")
+    assert (session.busy, session.pending) == (0, "")
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((7, 7)), np.full((8, 8), np.nan), np.full((8, 8), 2.0)])
@@ -243,7 +244,7 @@ def test_another_detector_judges_the_same_picture_and_face_anew(redness, two_fac
     session.judge(session.faces[1])
     session.explain()
     image, faces, face = session.image, session.faces, session.face
-    session.use(Says(0.9))
+    session.use_detector(Says(0.9))
     assert (session.image is image, session.faces, session.face) == (True, faces, face)
     assert session.prediction.p_fake == 0.9
     assert session.prediction.face is face
@@ -255,16 +256,16 @@ def test_another_detector_judges_the_same_picture_and_face_anew(redness, two_fac
 
 def test_another_detector_judges_the_whole_picture_only_where_that_was_asked_for(redness):
     session = df.Session(redness)
-    session.use(Says(0.1))
+    session.use_detector(Says(0.1))
     assert session.prediction is None
     session.open(GREY)
-    session.use(Says(0.2))
+    session.use_detector(Says(0.2))
     assert session.prediction is None, "no face was found, and nobody asked for the whole picture"
     session.judge(None)
-    session.use(redness)
+    session.use_detector(redness)
     assert session.prediction.p_fake == pytest.approx(0.4)
     session.open(GREY)
-    session.use(Says(0.2))
+    session.use_detector(Says(0.2))
     assert session.prediction is None, "that was another picture"
 
 
@@ -274,16 +275,16 @@ def test_a_detector_that_can_not_be_loaded_says_so_and_the_one_before_works_agai
     session = df.Session(redness)
     session.open(portrait)
     first = session.prediction.p_fake
-    session.use(Says(0.9, "Its file is cut short."))
+    session.use_detector(Says(0.9, "Its file is cut short."))
     assert (session.error, session.failed) == ("Its file is cut short.", "load")
     assert session.prediction is None, (
         "the verdict of the other detector would stand under this one's name"
     )
     session.open(portrait)
     assert session.error == "Its file is cut short."
-    session.use(redness)
+    session.use_detector(redness)
     assert (session.error, session.prediction.p_fake) == ("", first)
-    assert (session.busy, session.doing) == (0, "")
+    assert (session.busy, session.pending) == (0, "")
 
 
 def test_what_the_old_detector_says_late_is_never_shown_under_the_new_one_s_name(redness, portrait):
@@ -295,24 +296,24 @@ def test_what_the_old_detector_says_late_is_never_shown_under_the_new_one_s_name
         session.open(portrait)
         await _settled(session)
         session.judge(None)
-        session.use(new)
+        session.use_detector(new)
         await _settled(session)
         assert session.prediction.p_fake == 0.1
         assert session.prediction.face is None, "the last face that was asked about"
-        session.use(old)
+        session.use_detector(old)
         session.explain()
-        session.use(new)
+        session.use_detector(new)
         await _settled(session)
         assert session.heatmap is None
         assert all(said is None or said.p_fake == detector.p_fake for detector, said in seen)
         session.open(portrait)
-        session.use(old)
+        session.use_detector(old)
         await _settled(session)
         assert session.prediction.p_fake == 0.9, (
             "a picture on its way is judged by the detector of its arrival"
         )
-        session.use(Says(0.5, "Broken."))
-        session.use(new)
+        session.use_detector(Says(0.5, "Broken."))
+        session.use_detector(new)
         session.load()
         await _settled(session)
         assert (session.error, session.prediction.p_fake) == ("", 0.1)
@@ -327,7 +328,7 @@ def test_a_slow_map_of_the_old_detector_does_not_keep_the_new_one_waiting(rednes
         session.open(portrait)
         await _settled(session)
         session.explain(method="SmoothGrad")
-        session.use(Says(0.1))
+        session.use_detector(Says(0.1))
         await _settled(session)
         assert 999 not in slow.steps
         assert (session.prediction.p_fake, session.heatmap) == (0.1, None)
@@ -346,7 +347,7 @@ def test_whoever_observes_and_fails_leaves_nothing_hanging(redness, trait):
     for ask in (lambda: session.open(GREY), lambda: session.judge(None)):
         with contextlib.suppress(RuntimeError):
             ask()
-    assert (session.busy, session.doing) == (0, "")
+    assert (session.busy, session.pending) == (0, "")
     session.unobserve(fails, trait)
     session.open(GREY)
     session.judge(None)
@@ -375,28 +376,29 @@ def test_an_observer_s_failure_reaches_the_log_and_busy_comes_down(redness, port
 def test_what_is_measured_of_a_map_goes_with_it(redness, portrait):
     async def story():
         session = df.Session(redness)
-        session.check()
+        session.measure_deletion()
         session.open(portrait)
         await _settled(session)
         session.explain()
         await _settled(session)
-        session.check()
+        session.measure_deletion()
         await _settled(session)
-        assert session.deletion.random.shape == (20,)
-        session.shuffle()
-        assert session.sanity is None, "this detector can't be shuffled"
-        session.check()
+        assert session.explanation.deletion.random.shape == (20,)
+        session.measure_sanity()
+        assert session.explanation.sanity is None, "this detector can't be shuffled"
+        session.measure_deletion()
         session.explain("real")
         await _settled(session)
-        assert session.deletion is None, "it was measured of the other map"
-        session.check()
+        assert session.explanation.deletion is None, "it was measured of the other map"
+        session.measure_deletion()
         assert session.busy == 0, "the map is empty"
         session.explain()
         await _settled(session)
-        session.check()
+        session.measure_deletion()
         session.judge(None)
         await _settled(session)
-        assert (session.deletion, session.heatmap, session.error) == (None, None, "")
+        assert (session.explanation, session.heatmap, session.error) == (None, None, "")
+        assert session.deletion is None, "the name of version 0.1"
 
     asyncio.run(story())
 
@@ -431,11 +433,120 @@ def test_edges_that_stay_leave_a_doubt_in_place():
     session = df.Session(Sure())
     session.open(np.zeros((8, 8, 3), np.uint8))
     session.judge(None)
-    session.doubt(session.prediction, "It tips over.")
-    session.decide(None)
+    session.withhold(session.prediction, "It tips over.")
+    session.set_band(None)
     assert session.prediction.reason == "It tips over."
-    session.decide((0.2, 0.8))
+    session.set_band((0.2, 0.8))
     assert session.prediction.verdict == "likely fake"
+
+
+class Counted(Says):
+    """A detector whose manifest counts how its test faces scored."""
+
+    def __init__(self, folder, p_fake):
+        super().__init__(p_fake)
+        self.folder = folder
+        measured = {
+            "on": "my test faces",
+            "threshold": [0, 0.5, 1],
+            "reals": {"a": [1, 0.2, 0]},
+            "fakes": {"a": [1, 0.75, 0]},
+        }
+        said = {"name": "Counted", "files": {"model.tflite": "0" * 64}, "size": 8}
+        said |= {"speaks_for": "fake", "measured": measured}
+        (folder / "manifest.json").write_text(json.dumps(said))
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(
+            p_fake=self.p_fake, frequency="as the model said it at its own edges", face=face
+        )
+
+
+LOW = "low or lower came from about 25 of 100 fake test faces, and from about 80 of 100 real ones."
+HIGH = "high or higher came from about 20 of 100 real test faces, and from about 75 of 100 fake"
+
+
+def test_the_sentence_in_counts_follows_the_edges(tmp_path):
+    session = df.Session(Counted(tmp_path, 0.5))
+    session.open(GREY)
+    session.judge(None)
+    assert session.prediction.frequency == "as the model said it at its own edges"
+    session.decide((0.6, 0.7))
+    assert session.prediction.verdict == "likely real"
+    assert LOW in session.prediction.frequency
+    session.decide((0.3, 0.4))
+    assert session.prediction.verdict == "likely fake"
+    assert HIGH in session.prediction.frequency
+    session.decide((0.6, 0.7))
+    session.open(GREY + 1)
+    session.judge(None)
+    assert session.prediction.verdict == "likely real", "the edges stay for the next picture"
+    assert LOW in session.prediction.frequency
+    session.decide(None)
+    assert session.prediction.verdict == "can't tell"
+    assert session.prediction.frequency == "as the model said it at its own edges"
+
+
+@pytest.mark.parametrize(
+    ("p_fake", "verdict"),
+    [
+        (0.6, "likely real"),
+        (0.6000001, "can't tell"),
+        (0.9, "likely fake"),
+        (0.8999999, "can't tell"),
+    ],
+)
+def test_a_score_exactly_on_a_chosen_edge_belongs_to_the_verdict_beyond_it(p_fake, verdict):
+    session = df.Session(Says(p_fake))
+    session.decide((0.6, 0.9))
+    session.open(GREY)
+    session.judge(None)
+    assert session.prediction.verdict == verdict
+
+
+class Endless(Says):
+    """A detector whose map goes on for as long as somebody wants it."""
+
+    def __init__(self):
+        super().__init__(0.5)
+        self.begun = threading.Event()
+        self.over = threading.Event()
+
+    def explain(
+        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
+    ):
+        while not self.over.wait(0.001):
+            progress(0.5)
+            self.begun.set()
+        return np.ones(image.shape[:2], np.float32)
+
+
+@pytest.mark.parametrize("next_question", ["open", "judge", "use"])
+def test_whoever_goes_on_does_not_wait_for_a_slow_map(portrait, next_question):
+    detector = Endless()
+
+    async def story():
+        session = df.Session(detector)
+        session.open(GREY)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+        session.explain()
+        await asyncio.to_thread(detector.begun.wait, 20)
+        if next_question == "open":
+            session.open(GREY + 1)
+        elif next_question == "judge":
+            session.judge(None)
+        else:
+            session.use(Says(0.1))
+        await _settled(session)
+        assert session.heatmap is None
+        assert session.error == ""
+
+    try:
+        asyncio.run(story())
+    finally:
+        detector.over.set()
 
 
 def test_a_file_is_read_and_its_facts_are_found_off_the_main_thread(redness, portrait, monkeypatch):

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import dfwidgets as df
+from dfwidgets.detector import adapt
 from dfwidgets.pictures.degrade import jpeg
 from dfwidgets.pictures.faces import Face, crop_face, crop_window
-from dfwidgets.robustness.stability import ask, flips, send_again
+from dfwidgets.robustness.stability import flips, judge_copy, send_again
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS, change
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 PICTURES = sorted((ROOT / "images").glob("[RF]*/*.jpg"))
 BY_NAME = {variant.name: variant for variant in VARIANTS}
@@ -82,7 +83,7 @@ def pictures_with_faces(draw):
 @settings(max_examples=60, deadline=None)
 @given(pictures)
 def test_a_picture_that_is_left_as_it_is_keeps_its_score(image):
-    said = ask(Brightness(), image, None, AS_IT_IS).prediction
+    said = judge_copy(adapt(Brightness()), image, None, AS_IT_IS).prediction
     assert said.p_fake == Brightness().predict(image).p_fake
     assert (
         send_again(Brightness(), image, None, [AS_IT_IS]).copies[0].prediction.p_fake == said.p_fake
@@ -116,8 +117,8 @@ def test_the_same_face_is_judged_in_every_copy(given, variant):
     image, face = given
     height, width = image.shape[:2]
     left, top, right, bottom = 0, 0, width, height
-    if variant.part < 1:
-        w, h = max(1, round(width * variant.part)), max(1, round(height * variant.part))
+    if variant.kept < 1:
+        w, h = max(1, round(width * variant.kept)), max(1, round(height * variant.kept))
         left, top = (width - w) // 2, (height - h) // 2
         right, bottom = left + w, top + h
     sides = np.clip([face.left, face.right], left, right)

@@ -13,7 +13,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.wording import BLURRED
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 GREY = np.full((64, 80, 3), 204, np.uint8)
 
@@ -115,7 +115,7 @@ def test_a_verdict_that_flips_becomes_can_t_tell_in_every_panel_and_says_why():
     panel.send.click()
     assert session.prediction.verdict == "can't tell"
     assert session.prediction.p_fake == 0.8
-    assert ">Can't tell</p>" in upload.verdict.value
+    assert ">Can't tell</p>" in unescape(upload.verdict.value)
     assert "Likely fake" not in upload.verdict.value
     assert "made 3/4 as wide and high (0.20)" in upload.verdict.value
     assert "Counted." in upload.verdict.value
@@ -147,7 +147,7 @@ def test_another_picture_starts_anew(redness):
 def test_another_detector_starts_anew(redness):
     session, panel = judged(Size())
     panel.send.click()
-    session.use(redness)
+    session.use_detector(redness)
     assert session.prediction.reason == ""
     assert panel.row.value == ""
 
@@ -184,14 +184,14 @@ def test_a_verdict_that_no_longer_stands_can_not_be_doubted(redness):
     old = session.prediction
     session.judge(None)
     new = session.prediction
-    session.doubt(old, "Too late.")
+    session.withhold(old, "Too late.")
     assert session.prediction is new
-    session.doubt(new, "It is not sure.")
+    session.withhold(new, "It is not sure.")
     assert (session.prediction.verdict, session.prediction.reason) == (
         "can't tell",
         "It is not sure.",
     )
-    session.doubt(session.prediction, "Another reason.")
+    session.withhold(session.prediction, "Another reason.")
     assert session.prediction.reason == "It is not sure."
 
 
@@ -243,7 +243,7 @@ def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
 
 def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():
     session, panel = judged(Slope())
-    session.decide((0.01, 0.9))
+    session.set_band((0.01, 0.9))
     panel.fool.start.click()
     panel.fool.strength.value = 4
     assert "the verdict stays can't tell" in unescape(panel.fool.answer.value)
@@ -262,11 +262,11 @@ def test_it_is_said_at_the_edges_that_somebody_chose():
     session.open(ROOT / "images" / "Real" / "p01.jpg")
     assert "Likely fake begins at a score of 0.90. A score this high" in panel.often.value
     p = session.prediction.p_fake
-    session.decide((p / 4, p / 2))
+    session.set_band((p / 4, p / 2))
     assert session.prediction.verdict == "likely fake"
     assert f"Likely fake begins at a score of {p / 2:.2f}. A score this high" in panel.often.value
     assert "A score this high or higher came from" in upload.verdict.value
-    session.decide((2 * p, 1.0))
+    session.set_band((2 * p, 1.0))
     assert session.prediction.verdict == "likely real"
     assert "A score this low or lower came from" in upload.verdict.value
 

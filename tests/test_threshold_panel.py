@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.measure.edge_costs import Count, consequences
-from tests.conftest import ROOT
+from dfwidgets.measure.edge_costs import Count, edge_costs
+from tests.helpers import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
 
@@ -48,7 +48,7 @@ SETTINGS = [(0.16, 0.898), (0.5, 0.5), (0.0, 1.0), (0.05, 0.95), (0.3, 0.6)]
 
 @pytest.mark.parametrize("band", SETTINGS)
 def test_the_table_that_people_read_holds_a_hand_count_under_each_head(panel, band):
-    panel.session.decide(band)
+    panel.session.set_band(band)
     heads = [
         unescape(head) for head in re.findall(r'role="columnheader">(.*?)</th>', panel.said.value)
     ]
@@ -78,7 +78,7 @@ def test_the_table_that_people_read_holds_a_hand_count_under_each_head(panel, ba
 def test_the_counts_are_those_of_a_hand_count(band):
     with (DETECTOR / "predictions.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["degradation"] == "none"]
-    found = {one.set: one for one in consequences(df.load_scorecard(DETECTOR), band)}
+    found = {one.set: one for one in edge_costs(df.load_scorecard(DETECTOR), band)}
     assert set(found) == {row["set"] for row in rows}
     for name, one in found.items():
         scores = {
@@ -114,7 +114,7 @@ def test_a_count_is_read_out_of_100_with_its_interval():
 
 def test_moving_an_edge_changes_the_counts_and_the_verdict(panel):
     assert panel.session.prediction.verdict == "can't tell"
-    assert "Your picture scores 0.70: can't tell." in panel.said.value
+    assert "Your picture scores 0.70: can't tell." in unescape(panel.said.value)
     before = panel.said.value
     panel.fake.value = 0.65
     assert panel.session.prediction.verdict == "likely fake"
@@ -140,7 +140,7 @@ def test_the_chosen_edges_hold_for_the_next_picture_and_not_for_another_detector
     panel.session.open(np.full((8, 8, 3), 10, np.uint8))
     panel.session.judge(None)
     assert panel.session.prediction.verdict == "likely fake"
-    panel.session.use(Measured())
+    panel.session.use_detector(Measured())
     assert panel.session.band is None
     panel.session.judge(None)
     assert panel.session.prediction.verdict == "can't tell"
@@ -155,7 +155,7 @@ def test_nothing_is_read_before_a_picture_is_judged():
 
 
 def test_a_detector_that_was_never_measured_says_so_and_has_no_edges_to_move(panel):
-    panel.session.use(Unmeasured())
+    panel.session.use_detector(Unmeasured())
     panel.session.judge(None)
     assert panel.measured.layout.display == "none"
     assert "never measured" in panel.message.value
@@ -165,13 +165,13 @@ def test_a_model_whose_predictions_are_missing_or_damaged_says_so(tmp_path, pane
     class Elsewhere(Measured):
         folder = tmp_path
 
-    panel.session.use(Elsewhere())
+    panel.session.use_detector(Elsewhere())
     panel.session.judge(None)
     assert "never measured" in panel.message.value
     (tmp_path / "predictions.csv").write_text("damaged")
-    panel.session.use(Elsewhere())
+    panel.session.use_detector(Elsewhere())
     panel.session.judge(None)
-    assert "predictions.csv can&#x27;t be read" in panel.message.value
+    assert "predictions.csv can't be read" in unescape(panel.message.value)
 
 
 def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):
@@ -185,4 +185,4 @@ def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):
 @pytest.mark.parametrize("band", [(0.6, 0.5), (-0.1, 0.5), (0.5, 1.1), (float("nan"), 0.5)])
 def test_edges_that_cannot_be_are_refused(panel, band):
     with pytest.raises(ValueError, match="expected two edges from 0 to 1"):
-        panel.session.decide(band)
+        panel.session.set_band(band)

@@ -7,42 +7,11 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from tests.conftest import ROOT
+from tests.helpers import ROOT, small_run
 
 pytestmark = pytest.mark.model
 
 DETECTOR = ROOT / "models" / "detector"
-
-
-def small(**changed):
-    """Settings of a run that takes seconds."""
-    settings = {
-        "seed": 1,
-        "size": 64,
-        "batch": 8,
-        "epoch": 2,
-        "head_steps": 2,
-        "steps": 2,
-        "warmup": 1,
-        "cooldown": 1,
-        "head_rate": 0.02,
-        "rate": 1e-4,
-        "weight_decay": 1e-4,
-        "dropout": 0.1,
-        "average": 0.0,
-        "first_block": 14,
-        "middle": [],
-        "photographs": {},
-        "reals_for": {},
-        "fakes": {"own": 1.0},
-        "soft_reals": 0.0,
-        "twins": 0,
-        "twin_weight": 0.0,
-        "twin_sets": [],
-        "degradations": True,
-        "start": "",
-    }
-    return settings | changed
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +87,7 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
             Image.fromarray(noise).save(tmp_path / label / f"{label}{number}.png")
     rows = dataset.read_rows(tmp_path)
     assert {row.split for row in rows} == {"train", "val", "test"}
-    settings = small(families={"own": {"another set": 1.0}}, head_steps=12, steps=4)
+    settings = small_run(families={"own": {"another set": 1.0}}, head_steps=12, steps=4)
     model = train.train(tmp_path, tmp_path / "out" / "run", settings)
     log = lines.read_lines(tmp_path / "out" / "run" / "log.csv")
     assert [line["batches"] for line in log] == ["2", "4"]
@@ -163,7 +132,7 @@ def test_one_variant_of_the_recipe_is_trained_and_asked_about_blends_too(tmp_pat
             (tmp_path / label / f"{number}.jpg").write_bytes(
                 portrait if label == "Real" else _plain_square()
             )
-    settings = small(
+    settings = small_run(
         families={"own": {tmp_path.name: 1.0}}, fakes={"own": 0.7, "blends": 0.3}, noise_branch=True
     )
     lines = ablate.run(tmp_path, settings, tmp_path / "out" / "run")

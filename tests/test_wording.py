@@ -16,10 +16,10 @@ from dfwidgets.pictures.degrade import blur
 from dfwidgets.pictures.faces import Face
 from dfwidgets.pictures.guards import reason_not_to_tell
 from dfwidgets.report import verdict as verdict_markup
-from dfwidgets.robustness.adversarial import sentence
+from dfwidgets.robustness.adversarial import attack_sentence
 from dfwidgets.robustness.stability import Copy, Strip, send_again
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS
-from tests.conftest import ROOT
+from tests.helpers import ROOT
 
 PICTURES = sorted((ROOT / "images").glob("[RF]*/*.jpg"))
 
@@ -149,10 +149,11 @@ def test_the_page_claims_no_certainty_in_scores_of_copies_and_of_fooled_pictures
     copies[0] = Copy(AS_IT_IS, df.Prediction(p_fake=0.5), image)
     pushed = Strip(copies[0], tuple(copies[1:])).sentence
     assert says(pushed, "PUSHED") and "to more than 0.99 when" in pushed
-    fooled = sentence(fake, real, 3)
+    fooled = attack_sentence(fake, real, 3)
     assert says(fooled, "FOOLED") and "from more than 0.99 to less than 0.01" in fooled
     assert (
-        says(sentence(fake, fake, 1), "NOT_FOOLED") and sentence(fake, fake, 0) == wording.UNCHANGED
+        says(attack_sentence(fake, fake, 1), "NOT_FOOLED")
+        and attack_sentence(fake, fake, 0) == wording.UNCHANGED
     )
 
 

@@ -16,38 +16,13 @@ from dfwidgets.detectors.lite import LiteDetector
 from dfwidgets.detectors.manifest import read_manifest
 from dfwidgets.detectors.model_file import sha256_of
 from dfwidgets.pictures.faces import crop_face
-from tests.conftest import ROOT
+from tests.helpers import ANCESTOR, ROOT, SHIPPED, dense_layer, keras_file, needs_ancestor
 
-SHIPPED = ROOT / "models" / "detector"
-ANCESTOR = ROOT.parent / "shared" / "ancestor"
 CONV = {
     "module": "keras.layers",
     "class_name": "Conv2D",
     "config": {"name": "eyes", "activation": "relu"},
 }
-
-
-def saved(folder, *layers, shape=(None, 32, 32, 3), **top):
-    """A `.keras` file as Keras writes it, without weights: what is read from it without Keras."""
-    said = {"name": "image", "batch_shape": shape}
-    layers = [{"module": "keras.layers", "class_name": "InputLayer", "config": said}, *layers]
-    model = {
-        "module": "keras",
-        "class_name": "Sequential",
-        "config": {"name": "mine", "layers": layers},
-    } | top
-    folder.mkdir(exist_ok=True)
-    with zipfile.ZipFile(folder / "model.keras", "w") as zipped:
-        zipped.writestr("config.json", json.dumps(model))
-    return folder
-
-
-def dense(activation):
-    return {
-        "module": "keras.layers",
-        "class_name": "Dense",
-        "config": {"name": "end", "activation": activation},
-    }
 
 
 def sentence(folder, **said):
@@ -62,7 +37,7 @@ def sentence(folder, **said):
 
 @pytest.fixture
 def mine(tmp_path):
-    return saved(tmp_path / "mine", CONV, dense("sigmoid"))
+    return keras_file(tmp_path / "mine", CONV, dense_layer("sigmoid"))
 
 
 def test_a_manifest_is_written_from_what_the_file_says_and_what_only_a_person_knows(mine):
@@ -180,7 +155,7 @@ def test_what_contradicts_the_file_or_can_not_be_is_said(mine, said, expected):
 
 
 def test_a_model_without_a_sigmoid_has_to_be_called_a_logit(tmp_path):
-    folder = saved(tmp_path / "plain", dense("linear"))
+    folder = keras_file(tmp_path / "plain", dense_layer("linear"))
     assert (
         'answers with a logit, not with a probability. If that is right, say output="logit".'
         in sentence(folder)
@@ -188,15 +163,15 @@ def test_a_model_without_a_sigmoid_has_to_be_called_a_logit(tmp_path):
     df.write_manifest(folder, speaks_for="fake", output="logit")
     assert read_manifest(folder).output == "logit"
     assert "ends in softmax; expected a sigmoid" in sentence(
-        saved(tmp_path / "two", dense("softmax"))
+        keras_file(tmp_path / "two", dense_layer("softmax"))
     )
     assert "ends in an activation of its own" in sentence(
-        saved(tmp_path / "own", dense({"value": ["4wEAAAA"]}))
+        keras_file(tmp_path / "own", dense_layer({"value": ["4wEAAAA"]}))
     )
 
 
 def test_a_model_for_any_size_needs_one_said(tmp_path):
-    folder = saved(tmp_path / "any", dense("sigmoid"), shape=(None, None, None, 3))
+    folder = keras_file(tmp_path / "any", dense_layer("sigmoid"), shape=(None, None, None, 3))
     assert (
         "any/model.keras takes pictures of any size. Say on which it was trained, like size=224."
         in sentence(folder)
@@ -208,7 +183,7 @@ def test_a_model_for_any_size_needs_one_said(tmp_path):
 @pytest.mark.parametrize("shape", [(None, 10), (None, 32, 64, 3), (None, 32, 32, 1)])
 def test_a_model_of_something_else_than_square_pictures_is_refused(tmp_path, shape):
     assert "takes no square pictures" in sentence(
-        saved(tmp_path / "other", dense("sigmoid"), shape=shape)
+        keras_file(tmp_path / "other", dense_layer("sigmoid"), shape=shape)
     )
 
 
@@ -230,7 +205,7 @@ def test_a_model_of_something_else_than_square_pictures_is_refused(tmp_path, sha
         ({"module": "os", "class_name": "system", "config": {"name": "x"}}, "needs “system”"),
         ({"module": "keras_tricks", "class_name": "Blur", "config": {"name": "x"}}, "needs “Blur”"),
         (
-            dense({"class_name": "__lambda__", "config": {"code": "4wEAAAA"}}),
+            dense_layer({"class_name": "__lambda__", "config": {"code": "4wEAAAA"}}),
             "holds a Lambda, code that is not run",
         ),
     ],
@@ -243,9 +218,9 @@ def test_code_in_a_model_is_refused_and_never_run(tmp_path, layer, expected):
     }
     for place in (layer, deep):
         assert f"code/model.keras {expected}" in sentence(
-            saved(tmp_path / "code", place, dense("sigmoid"))
+            keras_file(tmp_path / "code", place, dense_layer("sigmoid"))
         )
-    assert "needs “Mine”" in sentence(saved(tmp_path / "code", class_name="Mine", module=None))
+    assert "needs “Mine”" in sentence(keras_file(tmp_path / "code", class_name="Mine", module=None))
 
 
 @pytest.mark.parametrize("damage", [b"", b"no zip", b"PK\x03\x04 cut", None])
@@ -267,7 +242,9 @@ def test_a_zip_without_a_model_in_it_is_refused(mine, config):
 
 @pytest.mark.parametrize("shape", [7, None, []])
 def test_an_input_that_is_not_described_is_refused(tmp_path, shape):
-    assert "odd/model.keras" in sentence(saved(tmp_path / "odd", dense("sigmoid"), shape=shape))
+    assert "odd/model.keras" in sentence(
+        keras_file(tmp_path / "odd", dense_layer("sigmoid"), shape=shape)
+    )
 
 
 def test_a_pointer_of_git_lfs_is_not_vouched_for(mine):
@@ -338,10 +315,7 @@ def test_the_shipped_model_s_two_files_get_one_manifest(tmp_path):
     assert read_manifest(tmp_path).files == read_manifest(SHIPPED).files
 
 
-@pytest.mark.skipif(
-    not ANCESTOR.is_dir(),
-    reason="the ancestor's model (shared/ancestor) is not beside this checkout",
-)
+@needs_ancestor
 def test_the_ancestor_s_pair_gets_the_meaning_that_is_assumed_without_a_manifest(tmp_path):
     for ending in ("json", "h5"):
         shutil.copy(ANCESTOR / f"dffnetv2B0.{ending}", tmp_path)

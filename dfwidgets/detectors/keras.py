@@ -15,7 +15,7 @@ import numpy as np
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.detectors import streamlit_model
 from dfwidgets.detectors.manifest import Manifest
-from dfwidgets.explain import gradcam
+from dfwidgets.explain import flatten, gradcam
 from dfwidgets.explain.occlusion import occlusion
 from dfwidgets.pictures import (
     Face,
@@ -197,9 +197,9 @@ def _prepare(
             "Give it an end that says how fake a picture is, one sigmoid or logit."
         )
     try:
-        network, ends_in = gradcam.drop_sigmoid(gradcam.flat_copy(model, size))
+        network, ends_in = flatten.drop_sigmoid(flatten.flat_copy(model, size))
         if seed is not None:
-            gradcam.shuffle_head(network, seed)
+            flatten.shuffle_head(network, seed)
         look = gradcam.compile_gradcam(network)
         look(np.zeros((1, size, size, 3), np.float32))
     except ModelError as error:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfwidgets.detector import Detector, ModelError, Prediction
-from dfwidgets.detectors import streamlit_model
-from dfwidgets.detectors.manifest import Manifest, read_manifest
-from dfwidgets.wording import FAKE_FROM, NEVER_MEASURED
+from dfwidgets.detector import Detector, ModelError
+from dfwidgets.detectors.manifest import read_manifest
 
 if TYPE_CHECKING:
     from dfwidgets.detectors.keras import KerasDetector
@@ -49,8 +45,9 @@ def _with_gradients(folder: Path, seed: int | None) -> KerasDetector:
 
 
 def find_detectors(folder: str | Path) -> dict[str, Detector]:
-    """Make a detector of every model below a folder, by the names that people read; nothing is loaded.
+    """Make a detector of every model below a folder, by the names that people read.
 
+    Nothing is loaded yet.
     Each model has a folder of its own; folders without one are passed over. The shipped one, in
     `detector`, comes first. A name is what the manifest says, or else the folder's.
 
@@ -64,77 +61,27 @@ def find_detectors(folder: str | Path) -> dict[str, Detector]:
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder “{folder}”. Check the path of the models.")
     # Path.is_dir raises where a link leads to what it may not look at.
-    named = [
-        (_name(one), one) for one in folder.iterdir() if os.path.isdir(one) and _holds_a_model(one)
-    ]
+    models = [path for path in folder.iterdir() if os.path.isdir(path) and _holds_a_model(path)]
+    names = {path: _name(path) for path in models}
+
+    def place(path: Path) -> tuple[bool, str, str]:
+        return path.name != "detector", names[path].casefold(), path.name
+
     detectors: dict[str, Detector] = {}
-    for name, one in sorted(
-        named, key=lambda pair: (pair[1].name != "detector", pair[0].casefold(), pair[1].name)
-    ):
+    for path in sorted(models, key=place):
+        # Two models of one name are told apart by their folders.
+        name = names[path]
         while name in detectors:
-            name = f"{name} ({one.name})"
-        detectors[name] = load_detector(one)
+            name = f"{name} ({path.name})"
+        detectors[name] = load_detector(path)
     return detectors
 
 
-def about(detector: Detector) -> str:
-    """Whether anybody counted how often a detector is wrong, as a sentence; empty where its
-    manifest can't be read."""
-    return _said(detector, lambda manifest: manifest.about)
-
-
-def at_the_edge(detector: Detector, band: tuple[float, float] | None = None) -> str:
-    """Where "likely fake" begins, and what a score there is worth in counted test faces; else as `about`.
-
-    Args:
-        detector: anything with `predict` and `explain`.
-        band: the edges of "can't tell" that somebody chose; the model's own if not given.
-    """
-
-    def read(manifest: Manifest) -> str:
-        edge = (band or manifest.band)[1]
-        return f"{FAKE_FROM.format(edge=edge)} {manifest.frequency(edge, band)}"
-
-    return _said(detector, read)
-
-
-def at_edges(detector: Detector, prediction: Prediction, band: tuple[float, float]) -> Prediction:
-    """A detector's answer at other edges of "can't tell", and what its score means beside these."""
-    counted = _said(
-        detector, lambda manifest: manifest.frequency(prediction.p_fake, band), unmeasured=""
-    )
-    return replace(prediction, band=band, frequency=counted or prediction.frequency)
-
-
-def model_name(detector: Detector) -> str:
-    """Which model answers, for a file of verdicts: its name and the first digits of its sha256, or the class's name.
-
-    Raises:
-        ModelError: its manifest is missing or wrong.
-    """
-    folder = getattr(detector, "folder", None)
-    if not isinstance(folder, Path):
-        return type(detector).__name__
-    manifest = streamlit_model.manifest_of(folder)
-    runs = max(manifest.files, key=lambda name: name.endswith(".tflite"))
-    return f"{manifest.name} {manifest.files[runs][:8]}".strip()
-
-
-def _said(
-    detector: Detector, read: Callable[[Manifest], str], unmeasured: str = NEVER_MEASURED
-) -> str:
-    folder = getattr(detector, "folder", None)
-    if not isinstance(folder, Path):
-        return unmeasured
-    try:
-        return read(streamlit_model.manifest_of(folder))
-    except ModelError:
-        return ""
-
-
 def _endings(folder: Path) -> set[str]:
-    """Those of the files that the manifest names, so that a missing one is said rather than another
-    taken for it."""
+    """The endings of a model's files.
+
+    Those that the manifest names, so that a missing one is said rather than another taken for it.
+    """
     try:
         named = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
         return {Path(name).suffix for name in named}
@@ -143,6 +90,7 @@ def _endings(folder: Path) -> set[str]:
 
 
 def _name(folder: Path) -> str:
+    # Not by `read_record`: a pair of the Streamlit page without a manifest is called by its folder.
     try:
         return read_manifest(folder).name.strip() or folder.name
     except ModelError:

@@ -1,8 +1,8 @@
-"""How far a heatmap can be trusted: does the answer hang on its brightest places, and it on what
-was learned?"""
+"""Whether a heatmap means anything: does the answer hang on it, and it on what was learned?"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +14,7 @@ from dfwidgets.explain.occlusion import blurred
 from dfwidgets.pictures import WhichFace, crop_window
 
 AREAS = (0.1, 0.2, 0.3)
-"""The parts of the judged picture that are blurred."""
+"""The fractions of the judged picture that are blurred, one after the other."""
 DRAWS = 20
 """Random maps that a map is compared with."""
 SHUFFLES = 5
@@ -41,15 +41,15 @@ class Deletion(NamedTuple):
 
     @property
     def verdict(self) -> Literal["more", "unsure", "nothing"]:
-        """ "more" where at least 19 of 20 random maps move the answer less, "nothing" where no more than half do.
+        """ "more", "unsure" or "nothing": does it beat random maps?
 
-        Between them "unsure". A map that is no better than a random one gets "more" in 2 of 21
-        cases.
+        "more" where at least 19 of 20 random maps move the answer less, "nothing" where no more
+        than half do. A map that is no better than a random one gets "more" in 2 of 21 cases.
         """
-        part = self.beats / len(self.random)
-        if self.moved <= 0 or part <= 0.5:
+        fraction = self.beats / len(self.random)
+        if self.moved <= 0 or fraction <= 0.5:
             return "nothing"
-        return "more" if part >= 0.95 else "unsure"
+        return "more" if fraction >= 0.95 else "unsure"
 
 
 def deletion(
@@ -61,9 +61,9 @@ def deletion(
     toward: Toward | Literal["either"] = "fake",
     draws: int = DRAWS,
     seed: int = 0,
-    progress: Callable[[float], None] = lambda part: None,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> Deletion:
-    """Blur the brightest places of a map and see whether the answer moves more than for random maps.
+    """Blur a map's brightest places and see whether the answer moves more than for random maps.
 
     The deletion metric (Petsiuk et al., "RISE", BMVC 2018) against chance. A random map is the map
     itself, mirrored and moved at random within the judged part (what leaves on one side comes back
@@ -77,7 +77,7 @@ def deletion(
         toward: where the map says its places pulled; "either" for maps without a sign.
         draws: how many random maps.
         seed: the same seed moves the same way.
-        progress: called with the part done, 0 to 1; what it raises ends the computation.
+        progress: called with the fraction done, 0 to 1; what it raises ends the computation.
 
     Raises:
         ValueError: the map is empty, or has another size than the picture.
@@ -86,27 +86,30 @@ def deletion(
         raise ValueError(
             f"expected a map of shape {image.shape[:2]} that is not empty, got {heatmap.shape}"
         )
-    said = predict(image, face)
-    which = said.face if face == "largest" else face
-    left, top, right, bottom = crop_window(image, said.face)
-    blur = blurred(image[top:bottom, left:right])
-    masks = np.stack([brightest(_small(heatmap[top:bottom, left:right]), area) for area in AREAS])
+    original = predict(image, face)
+    # The finder may be drawn to another face once this one is blurred.
+    chosen = original.face if face == "largest" else face
+    left, top, right, bottom = crop_window(image, original.face)
+    judged = slice(top, bottom), slice(left, right)
+    blur = blurred(image[judged])
+    masks = np.stack([brightest(_small(heatmap[judged]), area) for area in AREAS])
 
     def moved(masks: np.ndarray) -> float:
+        """How far the answer moves, on average over the areas, in logits away from `toward`."""
         logits = []
         for mask in masks:
-            large = np.asarray(
-                Image.fromarray(mask).resize((right - left, bottom - top), Image.Resampling.NEAREST)
-            )
             changed = image.copy()
-            changed[top:bottom, left:right][large] = blur[large]
-            logits.append(said.logit - predict(changed, which).logit)
+            large = _enlarged(mask, blur.shape)
+            changed[judged][large] = blur[large]
+            logits.append(original.logit - predict(changed, chosen).logit)
         if toward == "either":
             return float(np.abs(logits).mean())
-        return float(np.mean(logits)) * (1 if toward == "fake" else -1)
+        mean = float(np.mean(logits))
+        return mean if toward == "fake" else -mean
 
     rng = np.random.default_rng(seed)
-    own, random = moved(masks), []
+    own = moved(masks)
+    random = []
     for draw in range(draws):
         progress((draw + 1) / (draws + 1))
         random.append(moved(_elsewhere(masks, rng)))
@@ -121,9 +124,9 @@ def sanity_check(
     toward: Toward = "fake",
     method: str = "Grad-CAM",
     shuffles: int = SHUFFLES,
-    progress: Callable[[float], None] = lambda part: None,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> float:
-    """Say how much a map stays the same when the weights of the model's last layer are shuffled.
+    """Say how much a map stays the same when the model's last weights are shuffled.
 
     A map that does not change shows the picture rather than what the model learned (Adebayo et al.,
     "Sanity Checks for Saliency Maps", NeurIPS 2018).
@@ -133,40 +136,50 @@ def sanity_check(
             shuffled.
         image, face, toward, method: as in `Detector.explain`.
         shuffles: how often they are shuffled.
-        progress: called with the part done, 0 to 1; what it raises ends the computation.
+        progress: called with the fraction done, 0 to 1; what it raises ends the computation.
 
     Returns:
         Spearman's rank correlation of the map with those of the shuffled models, their mean: 1 for
         the same map, about 0 for another. An empty map counts as another.
     """
-    face = detector.predict(image, face).face if face == "largest" else face
-    left, top, right, bottom = crop_window(image, face)
+    chosen = detector.predict(image, face).face if face == "largest" else face
+    # Ranked is the judged part alone: around it every map is 0, which would make them alike.
+    left, top, right, bottom = crop_window(image, chosen)
 
-    def ranked(asked: Any) -> np.ndarray:
-        heatmap = asked.explain(image, face, toward=toward, method=method)
+    def ranks(asked: Any) -> np.ndarray:
+        heatmap = asked.explain(image, chosen, toward=toward, method=method)
         return _ranks(_small(heatmap[top:bottom, left:right]))
 
-    own, values = ranked(detector), []
+    own = ranks(detector)
+    correlations = []
     for seed in range(shuffles):
         progress(seed / shuffles)
-        other = ranked(detector.shuffled(seed))
-        values.append(_correlation(own, other))
-    return float(np.mean(values))
+        correlations.append(_correlation(own, ranks(detector.shuffled(seed))))
+    return float(np.mean(correlations))
 
 
 def brightest(heatmap: np.ndarray, area: float) -> np.ndarray:
-    """The brightest part `area` (0 to 1) of a map, bool of its shape; less where more of it is 0."""
+    """The brightest fraction `area` of a map, bool of its shape; less where more of it is 0."""
     edge = np.quantile(heatmap, 1 - area, method="higher")
     return (heatmap >= edge) & (heatmap > 0)
 
 
 def _small(heatmap: np.ndarray) -> np.ndarray:
-    step = -(-max(heatmap.shape) // _LONGEST)
+    """Every so many pixels of a map, so that it is at most `_LONGEST` long."""
+    step = math.ceil(max(heatmap.shape) / _LONGEST)
+    # From the middle of each square, not from its corner, or the map would move.
     return heatmap[step // 2 :: step, step // 2 :: step]
+
+
+def _enlarged(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A mask at the size of the picture that it belongs to, bool."""
+    height, width = shape[:2]
+    return np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST))
 
 
 def _elsewhere(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Masks, bool (n, rows, columns), all mirrored and moved the same random way."""
+    # What leaves on one side comes back on the other: the area stays, and so do the blobs.
     if rng.random() < 0.5:
         masks = masks[:, ::-1]
     if rng.random() < 0.5:
@@ -175,12 +188,15 @@ def _elsewhere(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks around 0, float (values.size,); what is as large shares the middle of its ranks."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts + 1) / 2)[place.ravel()]
+    """Ranks around 0, float (values.size,); equal values share the middle of their ranks."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middle_ranks = np.cumsum(counts) - (counts + 1) / 2
+    ranks = middle_ranks[places.ravel()]
     return np.asarray(ranks - ranks.mean())
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     length = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / length if length else 0.0
+    if not length:  # an empty map has no ranks to compare
+        return 0.0
+    return float(a @ b) / length

@@ -14,10 +14,10 @@ class Pointing(NamedTuple):
     """Whether a map points to the place that was changed, within the judged part of the picture.
 
     Attributes:
-        hit: 1 where the brightest place lies in it, 0 where not (a part of 1 where several are as
+        hit: 1 where the brightest place lies in it, 0 where not (a fraction where several are as
             bright).
         iou: intersection over union of the place and the brightest places of the same area, 0 to 1.
-        chance: the `hit` of a map without any knowledge: the part of the judged picture that was
+        chance: the `hit` of a map without any knowledge: the fraction of the judged part that was
             changed.
     """
 
@@ -27,7 +27,9 @@ class Pointing(NamedTuple):
 
 
 def pointing_game(heatmap: np.ndarray, mask: np.ndarray, face: Face | None = None) -> Pointing:
-    """Say whether a map points to the place that was changed (the pointing game, Zhang et al., ECCV 2016).
+    """Say whether a map points to the place that was changed.
+
+    (The pointing game, Zhang et al., ECCV 2016.)
 
     Args:
         heatmap: float (height, width).
@@ -37,10 +39,21 @@ def pointing_game(heatmap: np.ndarray, mask: np.ndarray, face: Face | None = Non
     """
     left, top, right, bottom = crop_window(mask, face)
     heat = heatmap[top:bottom, left:right]
-    changed = mask[top:bottom, left:right] > (127 if mask.dtype == np.uint8 else 0.5)
-    share = float(changed.mean())
+    # The soft edge of a blend is grey in its mask.
+    changed = mask[top:bottom, left:right] > _half(mask)
+    chance = float(changed.mean())
+    # An empty map points nowhere, though each of its zeros is its largest value.
     if not heat.any() or not changed.any():
-        return Pointing(0.0, 0.0, share)
-    bright = brightest(heat, share)
+        return Pointing(0.0, 0.0, chance)
+
+    hit = float(changed[heat == heat.max()].mean())
+    bright = brightest(heat, chance)
     iou = float((bright & changed).sum() / (bright | changed).sum())
-    return Pointing(float(changed[heat == heat.max()].mean()), iou, share)
+    return Pointing(hit, iou, chance)
+
+
+def _half(mask: np.ndarray) -> float:
+    """The middle of a mask's range."""
+    if mask.dtype == np.uint8:
+        return 127
+    return 0.5

@@ -1,10 +1,10 @@
 """Labelled pictures in a folder, and what is wrong with it."""
 
 from dfwidgets.folders.loading import load_samples
-from dfwidgets.folders.notices import Reason, Skipped, skipped_sentence
+from dfwidgets.folders.notices import Reason, Skipped, skipped_sentences
 from dfwidgets.folders.paths import short
 from dfwidgets.folders.samples import CLASSES, Label, Sample, Samples
-from dfwidgets.folders.scan import is_picture, list_folder, walk
+from dfwidgets.folders.scan import Scan, is_picture, list_folder
 
 __all__ = [
     "CLASSES",
@@ -12,11 +12,11 @@ __all__ = [
     "Reason",
     "Sample",
     "Samples",
+    "Scan",
     "Skipped",
     "is_picture",
     "list_folder",
     "load_samples",
     "short",
-    "skipped_sentence",
-    "walk",
+    "skipped_sentences",
 ]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-import posixpath
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from dfwidgets.folders.notices import Reason, Skipped, missing, no_folder, skipped_sentence
-from dfwidgets.folders.paths import inside, short
-from dfwidgets.folders.samples import LEVELS, Label, Sample, Samples
-from dfwidgets.folders.scan import list_folder, walk
-from dfwidgets.pictures import MAX_BYTES
+from dfwidgets.folders.notices import Reason, missing, no_folder, skipped_sentences
+from dfwidgets.folders.paths import short
+from dfwidgets.folders.samples import Label, Sample, Samples
+from dfwidgets.folders.scan import Scan, list_folder
+from dfwidgets.folders.table import Table, read_table
 
-_FOLDERS: dict[str, Label] = {"real": "real", "fake": "fake"}
+_LABELS: dict[str, Label] = {"real": "real", "fake": "fake"}
 
 
 def load_samples(folder: str | Path) -> Samples:
@@ -37,108 +33,69 @@ def load_samples(folder: str | Path) -> Samples:
         entries = list_folder(os.fspath(folder))
     except (OSError, ValueError) as error:
         return Samples(folder, (), [no_folder(folder, error)])
-    root = os.path.realpath(folder)
-    skipped: Skipped = defaultdict(list)
-    told, masks, notices = _read_csv(folder, root, skipped)
-    known, tops = {root}, []
+    scan = Scan(folder)
+    table = read_table(folder, scan.root)
+
+    # Both are entered before either is searched, so that a link in one never brings in pictures of
+    # the other under its own label.
+    class_folders = _enter_class_folders(entries, scan)
+    # Teachers keep masks beside the fakes; in Real there are only pictures to show.
+    masks = {"fake": _masks_to_hide(table, folder), "real": frozenset[str]()}
+
+    rows = dict(table.rows)  # those whose picture was not found stay
+    listed = {}
+    for label, path in class_folders:
+        for picture in scan.pictures(path, masks[label]):
+            name = short(picture, folder)
+            listed[name] = _sample(Path(picture), label, rows.pop(name.casefold(), None))
+    samples = _without_wrong_masks([listed[name] for name in sorted(listed)], table, scan)
+
+    scan.skipped[Reason.NO_MASK] += table.missing_masks
+    scan.skipped[Reason.NO_NAME] += [os.path.join(folder, row.path) for row in rows.values()]
+    lacking = missing(
+        Samples(folder, samples), {label for label, _ in class_folders}, empty=not entries
+    )
+    notices = lacking + table.notices + skipped_sentences(scan.skipped, folder)
+    return Samples(folder, samples, notices)
+
+
+def _enter_class_folders(
+    entries: Iterable[os.DirEntry[str]], scan: Scan
+) -> list[tuple[Label, str]]:
+    found = []
     for entry in entries:
-        label = _FOLDERS.get(entry.name.casefold())
-        if label and os.path.isdir(entry.path):
-            real = os.path.realpath(entry.path)
-            if real in known or not inside(real, root):
-                skipped[Reason.AGAIN if real in known else Reason.OUT].append(entry.path)
-            else:
-                known.add(real)
-                tops.append((label, entry.path, real))
-    hidden = {
-        place
-        for mask, place in masks.items()
-        if short(os.path.normpath(mask), folder).casefold() not in told
-    }
-    samples: dict[str, Sample] = {}
-    for label, top, real in tops:
-        for path in walk(top, real, root, known, hidden if label == "fake" else set(), skipped):
-            name = short(path, folder)
-            about = told.pop(name.casefold(), None) if told else None
-            samples[name] = Sample(Path(path), label, how=about.how if about else "")
-            if about and label == "fake":
-                samples[name] = replace(about, path=Path(path))
-    if wrong := {mask for mask, place in masks.items() if place in known}:
-        skipped[Reason.NOT_MASK] = list(wrong)
-        samples = {
-            name: replace(s, mask=None) if str(s.mask) in wrong else s
-            for name, s in samples.items()
-        }
-    skipped[Reason.NO_NAME] = [os.path.join(folder, about.path) for about in told.values()]
-    found = Samples(folder, [samples[name] for name in sorted(samples)])
-    notices = missing(found, {label for label, *_ in tops}, not entries) + notices
-    for reason in Reason:
-        if paths := skipped[reason]:
-            notices.append(
-                skipped_sentence(reason, [short(path, folder) for path in sorted(paths)])
-            )
-    return Samples(folder, found, notices)
+        label = _LABELS.get(entry.name.casefold())
+        if label and os.path.isdir(entry.path) and scan.enter(entry.path):
+            found.append((label, entry.path))
+    return found
 
 
-def _read_csv(
-    folder: Path, root: str, skipped: Skipped
-) -> tuple[dict[str, Sample], dict[str, str], list[str]]:
-    """What samples.csv tells: of each file (its name in small letters), where masks really lie, and
-    what is wrong."""
-    path = os.path.join(folder, "samples.csv")
-    told: dict[str, Sample] = {}
-    masks: dict[str, str] = {}
-    if not os.path.isfile(path):
-        return told, masks, []
-    try:
-        for row in _rows(path, root):
-            mask = os.fspath(folder / row["mask"]) if row["mask"] else ""
-            place = os.path.realpath(mask) if os.path.isfile(mask) else ""
-            if place and inside(place, root):
-                masks[mask] = place
-            elif mask:
-                skipped[Reason.NO_MASK].append(mask)
-                mask = ""
-            file = posixpath.normpath(row["file"])
-            level = row["level"].lower()
-            fake = Sample(
-                Path(file), "fake", row["made_from"], row["how"], level if level in LEVELS else ""
-            )
-            told[file.casefold()] = replace(fake, mask=Path(mask) if mask else None)
-    except (OSError, ValueError, csv.Error) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        if isinstance(error, UnicodeDecodeError):
-            why = "it is not written in UTF-8"
-        return (
-            {},
-            {},
-            [
-                f"samples.csv was left aside: {why}. Mend it, and the game can say how fakes were made."
-            ],
-        )
-    return told, masks, []
+def _masks_to_hide(table: Table, folder: Path) -> frozenset[str]:
+    """Where masks lie that are no pictures to show: all that the table does not list as files."""
+    hidden = set()
+    for mask, resolved in table.masks.items():
+        name = short(os.path.normpath(mask), folder)
+        if name.casefold() not in table.rows:
+            hidden.add(resolved)
+    return frozenset(hidden)
 
 
-def _rows(path: str, root: str) -> Iterator[dict[str, str]]:
-    """The lines of samples.csv that name a file, every column a text."""
-    if not inside(os.path.realpath(path), root):
-        raise ValueError("it is a link that leads out of the folder")
-    if os.path.getsize(path) > MAX_BYTES:
-        raise ValueError(f"it has more than {MAX_BYTES // 1024**2} MB")
-    text = Path(path).read_text("utf-8-sig")
-    titles = text.partition("\n")[0]
-    # Office programs write semicolons where a comma is the decimal sign.
-    comma = ";" if titles.count(";") > titles.count(",") else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
-    rows.fieldnames = [title.strip().lower() for title in rows.fieldnames or ()]
-    if "file" not in rows.fieldnames:
-        raise ValueError('its first line has no column "file"')
-    for row in rows:
-        told = {
-            column: (row.get(column) or "").strip()
-            for column in ("file", "made_from", "how", "level", "mask")
-        }
-        if told["file"]:
-            yield told | {
-                column: told[column].replace("\\", "/") for column in ("file", "made_from", "mask")
-            }
+def _sample(path: Path, label: Label, row: Sample | None) -> Sample:
+    """A picture with what the table tells of it; of a real one that may be a sentence alone."""
+    if row is None:
+        return Sample(path, label)
+    if label == "real":
+        return Sample(path, label, how=row.how)
+    return replace(row, path=path)
+
+
+def _without_wrong_masks(samples: Iterable[Sample], table: Table, scan: Scan) -> list[Sample]:
+    """The samples without masks that are pictures in play, because they are dealt."""
+    wrong = {mask for mask, resolved in table.masks.items() if resolved in scan.reached}
+    scan.skipped[Reason.NOT_MASK] += wrong
+    checked = []
+    for sample in samples:
+        if str(sample.mask) in wrong:
+            sample = replace(sample, mask=None)
+        checked.append(sample)
+    return checked

@@ -6,60 +6,15 @@ import math
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any, cast
 
 import traitlets as t
 
 from dfwidgets.folders import CLASSES, Label, Samples
-from dfwidgets.game.deck import Card, Deal, Deck
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One guess and its reveal, as a plain record: `dataclasses.asdict(trial)` is a row of a table."""
-
-    round: int
-    picture: str
-    """Where it lies in the samples' folder, like "Fake/anna.jpg"."""
-    truth: Label
-    guess: Label
-    p_fake: float
-    """The model's probability that it is fake, 0 to 1; nan where it gave no answer."""
-    seconds: float
-    """How long the card was open until the guess, all times together where it was closed between.
-    """
-    model: str = ""
-    """Name of the model that answered, for people; "" where nobody said."""
-
-    @property
-    def right(self) -> bool:
-        """Whether the guess was right."""
-        return self.guess == self.truth
-
-    @property
-    def model_guess(self) -> Label | None:
-        """What the model would have guessed: fake from 0.5 on; None where it gave no answer."""
-        if math.isnan(self.p_fake):
-            return None
-        return "fake" if self.p_fake >= 0.5 else "real"
-
-    @property
-    def model_right(self) -> bool | None:
-        """Whether the model was right; None where it gave no answer."""
-        return None if self.model_guess is None else self.model_guess == self.truth
-
-
-@dataclass(frozen=True)
-class Score:
-    """Right answers in this round, of how many, and how many in a row up to now."""
-
-    you: int
-    model: int
-    of: int
-    streak: int
-    model_streak: int
+from dfwidgets.game.card import Card
+from dfwidgets.game.deck import Deal, Deck
+from dfwidgets.game.notices import left_out
+from dfwidgets.game.trials import Score, Trial, count_score
 
 
 class Game(t.HasTraits):
@@ -90,7 +45,7 @@ class Game(t.HasTraits):
     chosen = t.Int(-1, read_only=True)
     """Index of the open card; -1 where none is open."""
 
-    guessed = t.Unicode("", read_only=True)
+    guessed = t.Enum(["", *CLASSES], default_value="", read_only=True)
     """The guess on the open card, "real" or "fake"; empty before it."""
 
     trials = t.Tuple(read_only=True)
@@ -114,15 +69,21 @@ class Game(t.HasTraits):
             raise ValueError(
                 f"expected a size of at least 2, one real and one fake picture; got {size}"
             )
+        # Kept, so that the same rounds can be played again.
+        if seed is None:
+            seed = random.randrange(2**32)
+
         self.samples = samples
-        self.seed = random.randrange(2**32) if seed is None else seed
+        self.seed = seed
         self.size = size
+        self._deck = Deck(samples, seed, size)
+        self._set(notices=samples.notices)
+
         self._clock = clock
         self._opened = 0.0
+        # Of this round alone: how long each card was open, and the trials of those answered.
         self._seconds: dict[Card, float] = {}
         self._answers: dict[Card, Trial] = {}
-        self._deck = Deck(samples, self.seed, size)
-        self._set(notices=samples.notices)
 
     def deal(self) -> Deal:
         """Draw the next round and get its pictures ready; slow, sets no trait, may run on a worker.
@@ -134,8 +95,10 @@ class Game(t.HasTraits):
     def begin(self, deal: Deal) -> None:
         """Show a round that `deal` has prepared; where it has no cards, only its notices."""
         self._deck.take(deal)
-        self._answers, self._seconds = {}, {}
+        self._answers = {}
+        self._seconds = {}
         self._set(
+            # A deal without cards is no round.
             round=self.round + bool(deal.cards),
             cards=deal.cards,
             chosen=-1,
@@ -149,21 +112,23 @@ class Game(t.HasTraits):
         self.begin(self.deal())
 
     def choose(self, index: int) -> None:
-        """Open a card and start its clock; ignored where it is answered, or while a guess waits for
-        the model."""
-        if (
-            self._awaited()
-            or index == self.chosen
-            or not 0 <= index < len(self.cards)
-            or self.answered(index)
-        ):
+        """Open a card and start its clock.
+
+        Ignored where the card is answered, and while a guess waits for the model.
+        """
+        if self._awaited() or index == self.chosen or not 0 <= index < len(self.cards):
+            return
+        if self.answered(index):
             return
         self._stop()
         self._opened = self._clock()
         self._set(chosen=index, guessed="")
 
     def close(self) -> None:
-        """Put the open card down, which stops its clock; ignored while a guess waits for the model."""
+        """Put the open card down, which stops its clock.
+
+        Ignored while a guess waits for the model.
+        """
         if not self._awaited():
             self._stop()
             self._set(chosen=-1, guessed="")
@@ -188,7 +153,9 @@ class Game(t.HasTraits):
             self._set(guessed=label)
 
     def answer(self, p_fake: float | None, model: str = "") -> None:
-        """Take the model's answer after the guess, which completes the trial; before it, it is ignored.
+        """Take the model's answer to the open card, which completes the trial.
+
+        Ignored before the guess.
 
         Args:
             p_fake: its probability that the open picture is fake, 0 to 1; None where it gave no
@@ -203,45 +170,49 @@ class Game(t.HasTraits):
             raise ValueError(f"expected p_fake from 0 to 1, got {p_fake}")
         if not self._awaited():
             return
+
         card = self.cards[self.chosen]
-        picture, truth, guess = (
-            self.samples.name(card.sample),
-            card.sample.label,
-            cast(Label, self.guessed),
+        trial = Trial(
+            round=self.round,
+            picture=self.samples.name(card.sample),
+            truth=card.sample.label,
+            guess=cast(Label, self.guessed),
+            p_fake=p,
+            seconds=self._seconds[card],
+            model=model,
         )
-        trial = Trial(self.round, picture, truth, guess, p, self._seconds[card], model)
         self._answers[card] = trial
         self._set(trials=(*self.trials, trial), over=len(self._answers) == len(self.cards))
 
     def drop(self, reason: str) -> None:
-        """Take the open card out of play without a trial, so that it leaves `cards`; `reason` is a
-        sentence."""
+        """Take the open card out of play without a trial, so that it leaves `cards`.
+
+        Args:
+            reason: a sentence for the person.
+        """
         if self.chosen < 0 or self.answered(self.chosen):
             return
         card = self.cards[self.chosen]
         cards = tuple(other for other in self.cards if other is not card)
+        notice = left_out(self.samples.name(card.sample), reason)
         self._set(
             cards=cards,
             chosen=-1,
             guessed="",
+            # It may have been the last that was not answered; a round without cards was not played.
             over=0 < len(cards) == len(self._answers),
-            notices=(*self.notices, f"{self.samples.name(card.sample)} was left out. {reason}"),
+            notices=(*self.notices, notice),
         )
 
     def answered(self, index: int) -> Trial | None:
         """Look up the trial of a card of this round; None where it is not answered."""
-        return self._answers.get(self.cards[index]) if 0 <= index < len(self.cards) else None
+        if not 0 <= index < len(self.cards):
+            return None
+        return self._answers.get(self.cards[index])
 
     def score(self) -> Score:
-        """Count the right answers of this round up to now; where the model gave none, it was not
-        right."""
-        trials = [trial for trial in self.trials if trial.round == self.round]
-        you, model = (
-            [trial.right for trial in trials],
-            [bool(trial.model_right) for trial in trials],
-        )
-        streak, model_streak = (sum(takewhile(bool, reversed(rights))) for rights in (you, model))
-        return Score(sum(you), sum(model), len(trials), streak, model_streak)
+        """Count the right answers of this round up to now; a model that gave none was not right."""
+        return count_score(trial for trial in self.trials if trial.round == self.round)
 
     def _awaited(self) -> bool:
         """Whether the model has yet to answer a guess."""
@@ -254,6 +225,7 @@ class Game(t.HasTraits):
             self._seconds[card] = self._seconds.get(card, 0.0) + self._clock() - self._opened
 
     def _set(self, **values: Any) -> None:
+        # At once, so that whoever observes one trait finds the others fitting.
         with self.hold_trait_notifications():
             for name, value in values.items():
                 self.set_trait(name, value)

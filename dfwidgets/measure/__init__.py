@@ -1,35 +1,39 @@
 """Known pictures and many pictures as figures."""
 
-from dfwidgets.measure.batch import THUMBNAIL, Picture, find_pictures, score_files, time_left
-from dfwidgets.measure.charts import Chart
-from dfwidgets.measure.edge_costs import HEADS, counted
-from dfwidgets.measure.measures import check_rates
+from dfwidgets.measure.batch import THUMBNAIL, NamedFile, find_pictures, score_files, time_left
+from dfwidgets.measure.chart import Chart
+from dfwidgets.measure.compare import Comparison
+from dfwidgets.measure.edge_costs import EDGE_COST_HEADS, edge_cost_rows
+from dfwidgets.measure.rates import check_rates
 from dfwidgets.measure.rows import (
-    HEAD,
-    Scored,
-    cells,
+    CSV_HEAD,
+    Row,
+    csv_cells,
     csv_line,
     file_cell,
     from_csv,
     to_csv,
     to_json,
 )
-from dfwidgets.measure.scorecard import Scorecard, load_scorecard, measure
+from dfwidgets.measure.scorecard import Labelled, Scorecard, find_scorecard, load_scorecard, measure
 
 __all__ = [
-    "HEAD",
-    "HEADS",
+    "CSV_HEAD",
+    "EDGE_COST_HEADS",
     "THUMBNAIL",
     "Chart",
-    "Picture",
+    "Comparison",
+    "Labelled",
+    "NamedFile",
+    "Row",
     "Scorecard",
-    "Scored",
-    "cells",
     "check_rates",
-    "counted",
+    "csv_cells",
     "csv_line",
+    "edge_cost_rows",
     "file_cell",
     "find_pictures",
+    "find_scorecard",
     "from_csv",
     "load_scorecard",
     "measure",

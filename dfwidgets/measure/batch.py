@@ -1,31 +1,30 @@
-"""Many pictures: each becomes a row with its verdict, or with the reason why it has none, in their
-order."""
+"""Many pictures: each becomes a row, in their order, with its verdict or the reason it has none."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Generator, Iterable, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
 from dfwidgets.answers import checked_prediction, sentence
-from dfwidgets.detector import Detector, Predict, Prediction
-from dfwidgets.detectors import model_name
+from dfwidgets.detector import Adapted, Detector, Predict, Prediction, adapt
+from dfwidgets.detectors import read_record
 from dfwidgets.folders import (
     Reason,
-    Skipped,
+    Scan,
     is_picture,
     list_folder,
     short,
-    skipped_sentence,
-    walk,
+    skipped_sentences,
 )
-from dfwidgets.measure.rows import Scored
+from dfwidgets.measure.rows import Row
 from dfwidgets.pictures import WhichFace, find_faces, open_image, shrink, to_jpeg
 
 THUMBNAIL = 96
@@ -34,13 +33,17 @@ THUMBNAIL = 96
 _THREADS = min(4, os.cpu_count() or 1)  # each holds one picture at a time, of 120 MB at most
 _AHEAD = 4  # files taken before their turn
 
-Picture: TypeAlias = tuple[str, bytes | Path]
+NamedFile: TypeAlias = tuple[str, bytes | Path]
+"""What people call a file, and its bytes or where it lies."""
 
 
 def score_files(
-    detector: Detector, sources: str | Path | Iterable[str | Path | Picture], *, thumbnail: int = 0
-) -> Generator[Scored, None, None]:
-    """Judge many pictures, the largest face of each; a bad one gives a row with the reason and never stops the rest.
+    detector: Detector,
+    sources: str | Path | Iterable[str | Path | NamedFile],
+    *,
+    thumbnail: int = 0,
+) -> Generator[Row, None, None]:
+    """Judge many pictures, the largest face of each; a bad one never stops the rest.
 
     Several threads open pictures side by side, and judge them side by side where the detector has
     `on_one_thread`; another is asked one question at a time. Each picture is dropped once it is
@@ -53,38 +56,43 @@ def score_files(
         thumbnail: longer side, in pixels, of the small JPEG that each row carries; 0 for none.
 
     Yields:
-        one Scored for each, in their order.
+        one Row for each, in their order; that of a bad one says why it has no verdict.
 
     Raises:
         ModelError: the model itself can't be used, before the first row.
         OSError: the folder can't be listed; the text is a sentence.
     """
     if isinstance(sources, (str, Path)):
-        sources = find_pictures(sources)[0]
-    getattr(detector, "load", lambda: None)()
-    model = model_name(detector)
-    if (
-        isinstance(sources, Sized) and len(sources) == 1
-    ):  # threads and networks of their own would only cost time
-        yield _score(detector.predict, model, *_named(*sources), thumbnail)
+        sources, _ = find_pictures(sources)
+    adapted = adapt(detector)
+    adapted.load()
+    score = partial(_score, model=read_record(adapted).identity, thumbnail=thumbnail)
+
+    # For one picture threads and networks of their own would only cost time.
+    if isinstance(sources, Sized) and len(sources) == 1:
+        (source,) = sources
+        yield score(detector.predict, *_named(source))
         return
-    predict = _side_by_side(detector)
-    waiting: deque[Future[Scored]] = deque()
+
+    predict = _side_by_side(adapted)
+    waiting: deque[Future[Row]] = deque()
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-score") as pool:
         try:
-            for one in sources:
-                waiting.append(pool.submit(_score, predict, model, *_named(one), thumbnail))
-                del one  # or its bytes would stay until the next
+            for source in sources:
+                waiting.append(pool.submit(score, predict, *_named(source)))
+                del source  # or its bytes would stay until the next
+                # In order: the first waits for its turn even where the second is done.
                 if len(waiting) > _AHEAD:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         finally:
+            # Somebody closed the iterator: what has not begun never begins.
             for scoring in waiting:
                 scoring.cancel()
 
 
-def find_pictures(folder: str | Path) -> tuple[list[Picture], list[str]]:
+def find_pictures(folder: str | Path) -> tuple[list[NamedFile], list[str]]:
     """List the pictures in a folder and in those inside it, without opening one.
 
     Returns:
@@ -100,16 +108,14 @@ def find_pictures(folder: str | Path) -> tuple[list[Picture], list[str]]:
         list_folder(os.fspath(folder))
     except (OSError, ValueError) as error:
         raise _no_folder(folder, error) from error
-    skipped: Skipped = defaultdict(list)
-    root = os.path.realpath(folder)
-    paths = list(walk(os.fspath(folder), root, root, {root}, set(), skipped))
+
+    scan = Scan(folder)
+    paths = list(scan.pictures(folder))
+    # A game leaves these out; here each gets a row that says why it has no verdict.
     for reason in (Reason.HUGE, Reason.LOCKED, Reason.NOWHERE):
-        paths += filter(is_picture, skipped.pop(reason, ()))
-    left_out = [(reason, sorted(skipped[reason])) for reason in Reason if skipped.get(reason)]
-    notices = [
-        skipped_sentence(reason, [short(path, folder) for path in names])
-        for reason, names in left_out
-    ]
+        paths += filter(is_picture, scan.skipped.pop(reason, ()))
+
+    notices = skipped_sentences(scan.skipped, folder)
     return sorted((short(path, folder), Path(path)) for path in paths), notices
 
 
@@ -127,42 +133,65 @@ def _no_folder(folder: Path, error: OSError | ValueError) -> OSError:
         return NotADirectoryError(f"“{folder}” is a file. Name the folder that it lies in.")
     why = (isinstance(error, OSError) and error.strerror) or str(error)
     return OSError(
-        f"The folder “{folder}” can't be read: {why}. Ask for the right to read it, or name another."
+        f"The folder “{folder}” can't be read: {why}. "
+        "Ask for the right to read it, or name another."
     )
 
 
-def _named(one: str | Path | Picture) -> Picture:
-    return one if isinstance(one, tuple) else (os.fspath(one), Path(one))
+def _named(source: str | Path | NamedFile) -> NamedFile:
+    if isinstance(source, tuple):
+        return source
+    return os.fspath(source), Path(source)
 
 
-def _side_by_side(detector: Detector) -> Predict:
-    """A detector's `predict` for several threads: each asks one of its own, or they ask by turns."""
-    own, turn = threading.local(), threading.Lock()
-    # Of its own class: what only passes questions on to such a detector may change the answers.
-    alone = not hasattr(type(detector), "on_one_thread")
+def _side_by_side(detector: Adapted) -> Predict:
+    """A detector's `predict` for several threads: each asks one of its own, or they take turns."""
+    make = detector.on_one_thread
+    if make is None:
+        return _by_turns(detector)
+    own = threading.local()
 
     def predict(image: np.ndarray, face: WhichFace) -> Prediction:
-        if alone:
-            with turn:
-                return detector.predict(image, face)
+        # Made by the thread that asks it, at its first picture.
         if not hasattr(own, "detector"):
-            own.detector = detector.on_one_thread()  # type: ignore[attr-defined]
+            own.detector = make()
         return own.detector.predict(image, face)
 
     return predict
 
 
-def _score(predict: Predict, model: str, name: str, source: bytes | Path, thumbnail: int) -> Scored:
-    faces, small = None, b""
+def _by_turns(detector: Adapted) -> Predict:
+    """A detector's `predict`, asked one question at a time whatever thread it comes from."""
+    turn = threading.Lock()
+
+    def predict(image: np.ndarray, face: WhichFace) -> Prediction:
+        with turn:
+            return detector.predict(image, face)
+
+    return predict
+
+
+def _score(predict: Predict, name: str, source: bytes | Path, *, model: str, thumbnail: int) -> Row:
+    """One picture's row; whatever goes wrong with it stands there as a sentence."""
+    faces = None
+    small = b""
     try:
         image = open_image(source)
         found = find_faces(image)
-        faces, small = len(found), to_jpeg(shrink(image, thumbnail), 80) if thumbnail else b""
+        faces = len(found)
+        if thumbnail:
+            small = to_jpeg(shrink(image, thumbnail), 80)
         # Where there is no face the detector looks once more, so that it says itself what that
         # means to it.
-        said = checked_prediction(predict(image, found[0] if found else "largest"))
+        prediction = checked_prediction(predict(image, found[0] if found else "largest"))
     except Exception as error:
-        return Scored(name, faces=faces, error=sentence(error), model=model, thumbnail=small)
-    return Scored(
-        name, float(said.p_fake), said.verdict, said.reason, faces, model=model, thumbnail=small
+        return Row(name, faces=faces, error=sentence(error), model=model, thumbnail=small)
+    return Row(
+        name,
+        p_fake=float(prediction.p_fake),
+        verdict=prediction.verdict,
+        reason=prediction.reason,
+        faces=faces,
+        model=model,
+        thumbnail=small,
     )

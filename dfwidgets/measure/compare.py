@@ -11,11 +11,20 @@ from dfwidgets.measure import measures
 from dfwidgets.measure.predictions import Predictions
 from dfwidgets.measure.tables import plain
 
+_SIGNIFICANT = 0.05  # p-values below it: luck alone does so in fewer than one of twenty comparisons
+
 
 @dataclass(frozen=True)
 class Difference:
-    """The paired test on one set: AUC of both, second less first with its 95 % interval, and the
-    p-value (DeLong)."""
+    """The paired test on one set (DeLong): is the second detector better than the first?
+
+    Attributes:
+        set: which test set.
+        reals, fakes: how many of each.
+        first, second: AUC of each detector.
+        difference: AUC of the second less that of the first; low and high are its 95 % interval.
+        p: the two-sided p-value.
+    """
 
     set: str
     reals: int
@@ -30,8 +39,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How two detectors do on the pictures that both were asked about, set by set; shown by Jupyter
-    as a table."""
+    """How two detectors do on the pictures that both were asked about; a table in Jupyter.
+
+    Attributes:
+        first, second: what people call the detectors.
+        sets: what was found, set by set.
+    """
 
     first: str
     second: str
@@ -39,64 +52,71 @@ class Comparison:
 
     @classmethod
     def of(cls, first: Predictions, second: Predictions) -> Comparison:
-        """Pair the rows of two scorecards by set and id of their picture; see `Scorecard.compare`."""
-        places = {key: i for i, key in enumerate(_keys(second))}
-        common = [i for i, key in enumerate(_keys(first)) if key in places]
-        if not common:
-            raise ValueError(
-                f"“{first.name}” and “{second.name}” were asked about different pictures. "
-                "Measure both on the same ones."
-            )
-        one = first.where(common)
-        other = second.where([places[key] for key in _keys(one)])
-        if (one.labels != other.labels).any():
-            raise ValueError(
-                f"“{first.name}” and “{second.name}” disagree on which pictures are fake."
-            )
-        scores = dict(zip(_keys(other), other.logits.tolist(), strict=True))
+        """Pair the rows of two scorecards by set and id of picture; see `Scorecard.compare`."""
+        paired, logits = _paired(first, second)
         sets = []
-        for name, here in one.by_set():
-            theirs = np.array([scores[key] for key in _keys(here)])
+        for name, here in paired.by_set():
+            theirs = np.array([logits[key] for key in _keys(here)])
+            area = measures.auc(here.labels, here.logits)
             difference, low, high, p = measures.compare_auc(here.labels, here.logits, theirs)
-            mine = measures.auc(here.labels, here.logits)
+
             fakes = int(here.labels.sum())
-            sets.append(
-                Difference(
-                    name,
-                    len(here) - fakes,
-                    fakes,
-                    mine,
-                    mine + difference,
-                    difference,
-                    low,
-                    high,
-                    p,
-                )
+            row = Difference(
+                set=name,
+                reals=len(here) - fakes,
+                fakes=fakes,
+                first=area,
+                second=area + difference,
+                difference=difference,
+                low=low,
+                high=high,
+                p=p,
             )
+            sets.append(row)
         return cls(first.name, second.name, tuple(sets))
 
     def _repr_markdown_(self) -> str:
-        lines = [
+        head = (
             f"| set | real / fake | AUC of {plain(self.first)} | AUC of {plain(self.second)} "
-            "| difference (95 % interval) | p | |",
-            "|---" * 7 + "|",
-        ]
-        for s in self.sets:
-            start = f"| {plain(s.set)} | {s.reals} / {s.fakes} "
-            if math.isnan(s.difference):
-                lines.append(f"{start}| - | - | - | - | needs two pictures of each class |")
-            elif math.isnan(s.p):
-                lines.append(
-                    f"{start}| {s.first:.3f} | {s.second:.3f} | {s.difference:+.3f} | - | too few to test |"
-                )
-            else:
-                told = "tells them apart" if s.p < 0.05 else "can be luck"
-                lines.append(
-                    f"{start}| {s.first:.3f} | {s.second:.3f} "
-                    f"| {s.difference:+.3f} ({s.low:+.3f} to {s.high:+.3f}) | {s.p:.2g} | {told} |"
-                )
-        return "\n".join(lines)
+            "| difference (95 % interval) | p | |"
+        )
+        return "\n".join([head, "|---" * 7 + "|", *map(_line, self.sets)])
 
 
-def _keys(card: Predictions) -> list[tuple[str, str]]:
-    return list(zip(card.sets.tolist(), card.ids.tolist(), strict=True))
+def _paired(
+    first: Predictions, second: Predictions
+) -> tuple[Predictions, dict[tuple[str, str], float]]:
+    """The first's rows of those pictures that both have, and the second's logit of each by its key.
+
+    Raises:
+        ValueError: they have no picture in common, or disagree on what one of them is.
+    """
+    # By key and not by place: one may have been measured on more pictures, or in another order.
+    places = {key: place for place, key in enumerate(_keys(second))}
+    common = [place for place, key in enumerate(_keys(first)) if key in places]
+    if not common:
+        raise ValueError(
+            f"“{first.name}” and “{second.name}” were asked about different pictures. "
+            "Measure both on the same ones."
+        )
+    mine = first.where(common)
+    theirs = second.where([places[key] for key in _keys(mine)])
+    if (mine.labels != theirs.labels).any():
+        raise ValueError(f"“{first.name}” and “{second.name}” disagree on which pictures are fake.")
+    return mine, dict(zip(_keys(theirs), theirs.logits.tolist(), strict=True))
+
+
+def _line(found: Difference) -> str:
+    start = f"| {plain(found.set)} | {found.reals} / {found.fakes} "
+    if math.isnan(found.difference):
+        return f"{start}| - | - | - | - | needs two pictures of each class |"
+    areas = f"{start}| {found.first:.3f} | {found.second:.3f} | {found.difference:+.3f}"
+    if math.isnan(found.p):
+        return f"{areas} | - | too few to test |"
+    verdict = "tells them apart" if found.p < _SIGNIFICANT else "can be luck"
+    return f"{areas} ({found.low:+.3f} to {found.high:+.3f}) | {found.p:.2g} | {verdict} |"
+
+
+def _keys(scorecard: Predictions) -> list[tuple[str, str]]:
+    """What tells pictures apart: an id alone may come twice, in two sets."""
+    return list(zip(scorecard.sets.tolist(), scorecard.ids.tolist(), strict=True))

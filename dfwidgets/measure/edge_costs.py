@@ -1,37 +1,36 @@
-"""What the edges of "can't tell" would do to the test pictures: how many are called wrongly on
-either side."""
+"""What the edges of "can't tell" would cost: how many test pictures are called wrongly at them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dfwidgets.measure.measures import rate_interval
 from dfwidgets.measure.predictions import Predictions
+from dfwidgets.measure.rates import rate_interval
 
 
 @dataclass(frozen=True)
 class Count:
-    """So many of so many test faces; as a person reads it: out of 100, with the 95 % interval
-    (Wilson)."""
+    """So many of so many test faces, read out of 100 with the 95 % interval (Wilson)."""
 
     count: int
-    of: int
+    total: int
 
     @property
     def of_100(self) -> str:
         """ "about 4 (2 to 9)"; "not tested" where there was nothing to count."""
-        if not self.of:
+        if not self.total:
             return "not tested"
-        low, high = rate_interval(self.count, self.of)
-        rounded = round(100 * self.count / self.of)
+        low, high = rate_interval(self.count, self.total)
+        rounded = round(100 * self.count / self.total)
         about = {0: "fewer than 1", 100: "more than 99"}.get(rounded, f"about {rounded}")
-        about = {0: "none", self.of: "all"}.get(self.count, about)
+        # "about 0" and "about 100" are said only where it is really none or all.
+        about = {0: "none", self.total: "all"}.get(self.count, about)
         return f"{about} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 @dataclass(frozen=True)
-class Consequence:
+class EdgeCosts:
     """What two edges do to the test faces of one set.
 
     Attributes:
@@ -49,7 +48,7 @@ class Consequence:
     reals_left_open: Count
 
 
-HEADS = (
+EDGE_COST_HEADS = (
     "Test pictures",
     "Real, called fake",
     "Real, can't tell",
@@ -58,37 +57,45 @@ HEADS = (
 )
 
 
-def counted(card: Predictions, band: tuple[float, float]) -> list[tuple[str, ...]]:
-    """What people read of `consequences`: a row for each set, its cells as `HEADS` names them."""
+def edge_cost_rows(scorecard: Predictions, band: tuple[float, float]) -> list[tuple[str, ...]]:
+    """What people read of `edge_costs`: a row for each set, its cells as `EDGE_COST_HEADS` says."""
     return [
         (
-            card.about.get(one.set, one.set),
-            one.reals_called_fake.of_100,
-            one.reals_left_open.of_100,
-            one.fakes_called_real.of_100,
-            one.fakes_left_open.of_100,
+            scorecard.about.get(costs.set, costs.set),
+            costs.reals_called_fake.of_100,
+            costs.reals_left_open.of_100,
+            costs.fakes_called_real.of_100,
+            costs.fakes_left_open.of_100,
         )
-        for one in consequences(card, band)
+        for costs in edge_costs(scorecard, band)
     ]
 
 
-def consequences(card: Predictions, band: tuple[float, float]) -> Iterator[Consequence]:
+def edge_costs(scorecard: Predictions, band: tuple[float, float]) -> Iterator[EdgeCosts]:
     """Count, set by set, what two edges of "can't tell" would do to the untouched test pictures.
 
     Args:
-        card: what `load_scorecard` gives.
+        scorecard: what `load_scorecard` gives.
         band: the two edges, probabilities of fake; they belong to the verdicts on their far sides.
     """
     low, high = band
-    card = card.degraded()
-    fake, real = card.p_fake >= high, (card.p_fake <= low) & (card.p_fake < high)
-    for name in sorted(set(card.sets.tolist())):
-        here = card.sets == name
-        reals, fakes = here & ~card.labels, here & card.labels
-        yield Consequence(
-            name,
-            Count(int((fake & reals).sum()), int(reals.sum())),
-            Count(int((real & fakes).sum()), int(fakes.sum())),
-            Count(int((~fake & ~real & fakes).sum()), int(fakes.sum())),
-            Count(int((~fake & ~real & reals).sum()), int(reals.sum())),
+    untouched = scorecard.degraded()
+    called_fake = untouched.p_fake >= high
+    # With both edges on one place a score there is called fake, as `Prediction.verdict` does.
+    called_real = (untouched.p_fake <= low) & ~called_fake
+    left_open = ~called_fake & ~called_real
+
+    for name in sorted(set(untouched.sets.tolist())):
+        # No reals are borrowed here: each set is counted as it is.
+        here = untouched.sets == name
+        reals = here & ~untouched.labels
+        fakes = here & untouched.labels
+        total_reals = int(reals.sum())
+        total_fakes = int(fakes.sum())
+        yield EdgeCosts(
+            set=name,
+            reals_called_fake=Count(int((called_fake & reals).sum()), total_reals),
+            fakes_called_real=Count(int((called_real & fakes).sum()), total_fakes),
+            fakes_left_open=Count(int((left_open & fakes).sum()), total_fakes),
+            reals_left_open=Count(int((left_open & reals).sum()), total_reals),
         )

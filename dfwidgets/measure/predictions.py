@@ -50,8 +50,8 @@ class Predictions:
 
     def where(self, chosen: np.ndarray | list[int]) -> Self:
         """Only some rows: `chosen` is bool or int (M,)."""
-        names = ("ids", "sets", "generators", "labels", "degradations", "logits", "p_fake")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
+        columns = ("ids", "sets", "generators", "labels", "degradations", "logits", "p_fake")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
 
     def degraded(self, name: str = "none") -> Self:
         """Only the rows of one degradation; "none" for the untouched pictures."""
@@ -64,8 +64,10 @@ class Predictions:
 
     @property
     def weights(self) -> np.ndarray:
-        """Weights with which each class counts one half, and every set the same within its class:
-        float (N,)."""
+        """Weights with which each class counts one half and, in it, every set the same: float (N,).
+
+        Else a figure over all sets would mostly speak of the largest.
+        """
         keys = list(zip(self.labels.tolist(), self.sets.tolist(), strict=True))
         pictures = Counter(keys)
         sets = Counter(label for label, _ in pictures)
@@ -75,26 +77,32 @@ class Predictions:
     def verdicts(self) -> np.ndarray:
         """-1 for "likely real", 0 for "can't tell", 1 for "likely fake": int (N,)."""
         low, high = self.band
+        # The edges belong to the verdicts, and where both are one edge it is "likely fake", as in
+        # `Prediction.verdict`.
         return np.where(self.p_fake >= high, 1, np.where(self.p_fake <= low, -1, 0))
 
     @classmethod
     def from_rows(cls, name: str, rows: Sequence[Sequence[str | float]]) -> Self:
-        """Columns of rows in the order of `COLUMNS`; ValueError where a number is none or a label is
-        unknown."""
-        ids, sets, generators, labels, degradations, logits, p_fake = (
-            np.array(c) for c in zip(*rows, strict=True)
-        )
-        logits, p_fake = logits.astype(float), p_fake.astype(float)
-        if not set(labels.tolist()) <= {"real", "fake"}:
-            raise ValueError(
-                f"a label is neither real nor fake: {set(labels.tolist()) - {'real', 'fake'}}"
-            )
+        """Columns of rows in the order of `COLUMNS`.
+
+        Raises:
+            ValueError: there is no row, a number is none, or a label is unknown.
+        """
+        columns = (np.array(column) for column in zip(*rows, strict=True))
+        ids, sets, generators, labels, degradations, logits, p_fake = columns
+
+        unknown = set(labels.tolist()) - {"real", "fake"}
+        if unknown:
+            raise ValueError(f"a label is neither real nor fake: {unknown}")
+        # They may come as words out of a CSV.
+        logits = logits.astype(float)
+        p_fake = p_fake.astype(float)
+        # Turned round (p_fake < 0 or > 1) a NaN would slip through.
         if not (np.isfinite(logits).all() and (p_fake >= 0).all() and (p_fake <= 1).all()):
             raise ValueError("a logit is no number, or a p_fake is not from 0 to 1")
         return cls(name, ids, sets, generators, labels == "fake", degradations, logits, p_fake)
 
 
 def picture_id(path: str) -> str:
-    """How a picture is named in predictions.csv: a hash of its path, so that no path is written
-    down."""
+    """How a picture is named in predictions.csv: a hash of its path, which stays private."""
     return f"{zlib.crc32(path.encode()):08x}"

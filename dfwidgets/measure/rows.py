@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 COLUMNS = ("file", "p_fake", "verdict", "reason", "faces", "error", "model")
-HEAD = ",".join(COLUMNS) + "\n"
+CSV_HEAD = ",".join(COLUMNS) + "\n"
 
 
 @dataclass(frozen=True)
-class Scored:
+class Row:
     """One file and its verdict, or why it has none.
 
     Attributes:
@@ -40,47 +40,57 @@ class Scored:
     thumbnail: bytes = field(default=b"", repr=False)
 
 
-def to_csv(rows: Iterable[Scored]) -> str:
+def to_csv(rows: Iterable[Row]) -> str:
     """A table with a line of titles, to be written as UTF-8; see `csv_line`."""
-    return HEAD + "".join(csv_line(cells(row)) for row in rows)
+    return CSV_HEAD + "".join(csv_line(csv_cells(row)) for row in rows)
 
 
-def from_csv(text: str) -> list[Scored]:
+def from_csv(text: str) -> list[Row]:
     """The rows of a table that `to_csv` wrote.
 
     Raises:
         ValueError: it is another table; the text says where.
     """
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[Scored] = []
+    rows: list[Row] = []
     try:
         if next(lines, None) != list(COLUMNS):
             raise ValueError("its first line has other titles")
+        # An empty line, as an editor leaves one at the end, is no row.
         for file, p_fake, verdict, reason, faces, error, model in filter(None, lines):
-            p, count = float(p_fake) if p_fake else None, int(faces) if faces else None
-            rows.append(Scored(file, p, verdict, reason, count, error, model))
+            row = Row(
+                file,
+                p_fake=float(p_fake) if p_fake else None,
+                verdict=verdict,
+                reason=reason,
+                faces=int(faces) if faces else None,
+                error=error,
+                model=model,
+            )
+            rows.append(row)
     except (ValueError, csv.Error) as error:
         raise ValueError(f"line {lines.line_num}: {error}") from error
     return rows
 
 
-def to_json(rows: Iterable[Scored]) -> str:
-    """A list of objects with the columns of the table; what is unknown is null, names are as they
-    are."""
-    listed = [
-        {name: getattr(row, name) for name in COLUMNS} | {"p_fake": _rounded(row.p_fake)}
-        for row in rows
-    ]
+def to_json(rows: Iterable[Row]) -> str:
+    """A list of objects with the columns of the table; null for what is unknown.
+
+    Names are as they are: nothing that reads JSON takes them for formulas.
+    """
+    listed = [_values(row) for row in rows]
     return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"
 
 
-def cells(row: Scored) -> tuple[str | float | None, ...]:
+def csv_cells(row: Row) -> tuple[str | float | None, ...]:
     """One row for `csv_line`: nothing in it is a formula to a spreadsheet."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in COLUMNS}
-    said = {name: _harmless(value, "'") for name, value in values.items() if isinstance(value, str)}
-    return tuple(
-        (values | said | {"file": file_cell(row.file), "p_fake": _rounded(row.p_fake)}).values()
-    )
+    cells = _values(row)
+    for name, value in cells.items():
+        if isinstance(value, str):
+            cells[name] = _harmless(value, "'")
+    # A name with "'" before it would be the name of no file.
+    cells["file"] = file_cell(row.file)
+    return tuple(cells.values())
 
 
 def file_cell(name: str) -> str:
@@ -92,17 +102,24 @@ def file_cell(name: str) -> str:
 
 
 def csv_line(values: Iterable[str | float | None]) -> str:
-    """One line of a table; words are quoted, so that a ";" in one ends no cell in a spreadsheet
-    that splits there."""
+    """One line of a table, its words quoted."""
     line = io.StringIO()
+    # Quoted, a ";" in a word ends no cell in a spreadsheet that splits there.
     csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow(values)
     return line.getvalue()
 
 
-def _harmless(text: str, before: str) -> str:
-    text = re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", "?", text)  # a line of the file is a row
-    return before + text if text.startswith(("=", "+", "-", "@")) else text
+def _values(row: Row) -> dict[str, Any]:
+    """What stands in each column; four places of a score are more than it can mean."""
+    values = {name: getattr(row, name) for name in COLUMNS}
+    if row.p_fake is not None:
+        values["p_fake"] = round(row.p_fake, 4)
+    return values
 
 
-def _rounded(p_fake: float | None) -> float | None:
-    return None if p_fake is None else round(p_fake, 4)
+def _harmless(text: str, prefix: str) -> str:
+    # A line of the file is a row: no name may begin another.
+    text = re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", "?", text)
+    if text.startswith(("=", "+", "-", "@")):
+        return prefix + text
+    return text

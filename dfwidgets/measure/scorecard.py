@@ -1,4 +1,4 @@
-"""What a detector said of pictures whose truth is known, and every figure that follows from that."""
+"""What a detector answered about known pictures, and every figure that follows from that."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import numpy as np
 
 from dfwidgets.answers import checked_prediction
 from dfwidgets.detector import Detector, ModelError
-from dfwidgets.detectors import find_pair, manifest_of
+from dfwidgets.detectors import Record, find_pair, manifest_of
 from dfwidgets.folders import Samples
+from dfwidgets.measure.chart import Chart
 from dfwidgets.measure.charts import (
-    Chart,
     draw_degradations,
     draw_reliability,
     draw_roc,
@@ -73,10 +73,10 @@ class Scorecard(Predictions):
 
 
 def load_scorecard(folder: str | Path) -> Scorecard:
-    """Read what a model said of its test pictures; the pictures themselves are not needed.
+    """Read what a model answered about its test pictures; the pictures themselves are not needed.
 
     Args:
-        folder: holds `predictions.csv`, and the model's `manifest.json`, which says its name and
+        folder: holds `predictions.csv`, and the model's `manifest.json`, which gives its name and
             band.
 
     Raises:
@@ -87,7 +87,7 @@ def load_scorecard(folder: str | Path) -> Scorecard:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [[line[name] for name in COLUMNS] for line in csv.DictReader(file)]
-        card = Scorecard.from_rows(folder.name, rows)
+        scorecard = Scorecard.from_rows(folder.name, rows)
     except FileNotFoundError as error:
         raise ModelError(
             f"“{folder.name}” holds no predictions.csv: nobody has measured this model. "
@@ -95,13 +95,22 @@ def load_scorecard(folder: str | Path) -> Scorecard:
         ) from error
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ModelError(
-            f"{folder.name}/predictions.csv can't be read: expected the columns {', '.join(COLUMNS)} ({error})."
+            f"{folder.name}/predictions.csv can't be read: "
+            f"expected the columns {', '.join(COLUMNS)} ({error})."
         ) from error
+
+    # A detector of one's own may have been measured into a folder without a model.
     if not (folder / "manifest.json").exists() and find_pair(folder) is None:
-        return card  # a detector of one's own, measured into a folder
+        return scorecard
     manifest = manifest_of(folder)
-    known = {key: (manifest.measured or {}).get(key, {}) for key in ("reals_for", "about")}
-    return replace(card, name=manifest.name, band=manifest.band, **known)
+    measured = manifest.measured or {}
+    return replace(
+        scorecard,
+        name=manifest.name,
+        band=manifest.band,
+        reals_for=measured.get("reals_for", {}),
+        about=measured.get("about", {}),
+    )
 
 
 def measure(
@@ -132,23 +141,29 @@ def measure(
     for count, (picture, image) in enumerate(_opened(pictures), 1):
         if isinstance(image, Exception):
             unread.append(f"{picture.id}: {image}")
-        else:
-            for degradation in degradations:
-                said = checked_prediction(detector.predict(DEGRADATIONS[degradation](image)))
-                band = said.band
-                what = [picture.id, picture.set, picture.generator, picture.label, degradation]
-                rows.append([*what, round(said.logit, 4), round(said.p_fake, 5)])
+            progress(count)
+            continue
+
+        for degradation in degradations:
+            prediction = checked_prediction(detector.predict(DEGRADATIONS[degradation](image)))
+            band = prediction.band  # the detector's own: the same in each of its answers
+            known = [picture.id, picture.set, picture.generator, picture.label, degradation]
+            # To as many places as evaluate.py writes into predictions.csv.
+            rows.append([*known, round(prediction.logit, 4), round(prediction.p_fake, 5)])
         progress(count)
+
     if not rows:
         raise ValueError(f"None of the pictures could be opened. {' '.join(unread[:3])}".strip())
-    card = Scorecard.from_rows(name or type(detector).__name__, rows)
-    return replace(card, band=band, unread=tuple(unread))
+    scorecard = Scorecard.from_rows(name or type(detector).__name__, rows)
+    return replace(scorecard, band=band, unread=tuple(unread))
 
 
 def _opened(
     pictures: Samples | Iterable[Labelled],
 ) -> Iterator[tuple[Labelled, np.ndarray | Exception]]:
-    """Each picture, or why it can't be opened; the next is opened while the one before is judged."""
+    """Each picture, or why it can't be opened; the next opens while the one before is judged."""
+    if isinstance(pictures, Samples):
+        pictures = _labelled(pictures)
     waiting: deque[tuple[Labelled, Future[np.ndarray]]] = deque()
 
     def first() -> tuple[Labelled, np.ndarray | Exception]:
@@ -158,8 +173,9 @@ def _opened(
         except (ImageError, OSError) as error:
             return picture, error
 
+    # One thread opens and this one judges: opened pictures are large, so never more than one waits.
     with ThreadPoolExecutor(1) as pool:
-        for picture in _of_samples(pictures) if isinstance(pictures, Samples) else pictures:
+        for picture in pictures:
             waiting.append((picture, pool.submit(picture.open)))
             if len(waiting) > 1:
                 yield first()
@@ -167,10 +183,26 @@ def _opened(
             yield first()
 
 
-def _of_samples(samples: Samples) -> Iterator[Labelled]:
+def _labelled(samples: Samples) -> Iterator[Labelled]:
     for sample in samples:
-        key = picture_id(samples.name(sample))
-        kind = sample.level or "unknown"
         yield Labelled(
-            key, samples.folder.name, kind, sample.label, partial(open_image, sample.path)
+            id=picture_id(samples.name(sample)),
+            set=samples.folder.name,
+            generator=sample.level or "unknown",
+            label=sample.label,
+            open=partial(open_image, sample.path),
         )
+
+
+def find_scorecard(record: Record) -> Scorecard | None:
+    """The scorecard that lies beside a detector's model; None where nobody measured it.
+
+    Args:
+        record: what `read_record` gives of the detector.
+
+    Raises:
+        ModelError: as in `load_scorecard`.
+    """
+    if record.folder is None or not record.was_counted:
+        return None
+    return load_scorecard(record.folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -18,7 +17,7 @@ from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.pictures import crop_window
 from dfwidgets.report import verdict as verdict_markup
-from dfwidgets.robustness import STRONGEST, Attack, find_attack, sentence
+from dfwidgets.robustness import STRONGEST, Attack, attack_sentence, find_attack
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -48,7 +47,9 @@ class Fool(ipw.VBox):
         self.columns = ipw.Box([self.picture, self.answer])
         self.columns.add_class("dfw-columns")
         about = ipw.HTML(
-            markup.block(f"<h3>How little does it take to fool it?</h3>{markup.quiet(_ABOUT)}")
+            markup.block(
+                markup.subheading("How little does it take to fool it?"), markup.quiet(_ABOUT)
+            )
         )
         super().__init__([about, row(self.start), self.message, self.strength, self.columns])
         self.start.on_click(in_turn(self._on_start))
@@ -112,7 +113,7 @@ class Fool(ipw.VBox):
         # The edges that somebody chose, and what makes the answer doubtful, count for the changed
         # picture too.
         after = replace(after, band=before.band)
-        said = sentence(before, after, levels)
+        said = attack_sentence(before, after, levels)
         word = verdict_markup.score(replace(after, reason=before.reason or after.reason))
-        self.answer.value = markup.block(f"{word}<p>{escape(said)}</p>")
+        self.answer.value = markup.block(word, markup.paragraphs(said))
         self.strength.said = said

@@ -11,11 +11,11 @@ import ipywidgets as ipw
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.detectors import at_the_edge
+from dfwidgets.detectors import read_record
 from dfwidgets.measure import (
     THUMBNAIL,
-    Picture,
-    Scored,
+    NamedFile,
+    Row,
     find_pictures,
     score_files,
     time_left,
@@ -104,7 +104,7 @@ class ManyPanel(ipw.VBox):
         self._show()
 
     @property
-    def rows(self) -> tuple[Scored, ...]:
+    def rows(self) -> tuple[Row, ...]:
         """What the table holds, in the order in which the pictures came."""
         return self.scores.rows
 
@@ -127,7 +127,7 @@ class ManyPanel(ipw.VBox):
         if not name:  # nothing came that is a file
             self._notes = [why]
         elif self._took_one():
-            self._add(Scored(name, error=why))
+            self._add(Row(name, error=why))
         self._ask()
 
     def _took_one(self) -> bool:
@@ -143,7 +143,9 @@ class ManyPanel(ipw.VBox):
             self._show()
             return
 
-        def found(answer: tuple[list[Picture], list[str]] | None, error: Exception | None) -> None:
+        def found(
+            answer: tuple[list[NamedFile], list[str]] | None, error: Exception | None
+        ) -> None:
             pictures, notices = answer or ([], [])
             taken = pictures[: self.dropzone.most]
             self._begin(len(taken))
@@ -187,7 +189,7 @@ class ManyPanel(ipw.VBox):
     def _on_model_error(self, error: Exception) -> None:
         self._stop(sentence(error))
 
-    def _add(self, scored: Scored) -> None:
+    def _add(self, scored: Row) -> None:
         self._done += 1
         self.scores.show((*self.rows, scored))
 
@@ -211,7 +213,9 @@ class ManyPanel(ipw.VBox):
             self._show_rates()
 
     def _show_rates(self) -> None:
-        self.scores.note = f"{at_the_edge(self.session.detector)} {RARE}".strip()
+        self.scores.note = (
+            f"{read_record(self.session.detector).likely_fake_begins()} {RARE}".strip()
+        )
 
     def _on_download(self, kind: str) -> None:
         text, mime = (
@@ -232,7 +236,7 @@ class ManyPanel(ipw.VBox):
         said = [markup.error(note) for note in self._notes if note]
         if not rows and not running:
             said.append(markup.quiet(f"{kinds()}, up to 25 MB each, {MOST} pictures at most."))
-        self.message.value = markup.block("".join(said))
+        self.message.value = markup.block(*said)
         with self.scores.hold_sync():
             self.scores.part = self._done / max(1, self._of) if running else -1.0
             if running and self._done:

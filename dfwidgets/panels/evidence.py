@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import ipywidgets as ipw
+from markupsafe import Markup
 
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
@@ -13,7 +14,7 @@ from dfwidgets.background import in_turn
 from dfwidgets.detector import Cancelled, Prediction
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.download import Download
-from dfwidgets.report import Evidence, complete, now, of_first_map, sheet
+from dfwidgets.report import Evidence, complete, now, sheet, with_first_map
 from dfwidgets.session import Session
 
 _ABOUT = (
@@ -60,7 +61,9 @@ class EvidencePanel(ipw.VBox):
         see(self.empty, not judged)
         changed = self._asked is not None
         self._asked = None
-        self._say(markup.error(_CHANGED) if changed else "", _CHANGED if changed else "")
+        self._say(
+            markup.error(_CHANGED) if changed else markup.NOTHING, _CHANGED if changed else ""
+        )
 
     def _on_make(self, _: Any) -> None:
         session = self.session
@@ -91,22 +94,22 @@ class EvidencePanel(ipw.VBox):
             if (
                 evidence.prediction is not prediction
             ):  # everyday changes turn it: the page says so, too
-                session.doubt(prediction, evidence.prediction.reason)
+                session.withhold(prediction, evidence.prediction.reason)
             self.download.hand_over(evidence.file_name, "text/html", page)
             said = f"The sheet is made: {evidence.file_name}, {len(page) / 1000:.0f} KB. Your browser saves it."
             self._say(markup.quiet(said), said)
 
         self._asked = prediction
-        self._say("", "")
+        self._say(markup.NOTHING, "")
         background.submit(work, done)
 
     def _say_progress(self, prediction: Prediction, words: str) -> None:
         if self._asked is prediction:
             self._say(markup.quiet(words), words)
 
-    def _say(self, inner: str, said: str) -> None:
+    def _say(self, inner: Markup, said: str) -> None:
         self.make.disabled = self._asked is not None
-        self.message.value = markup.block(inner) if inner else ""
+        self.message.value = markup.block(inner)
         self.download.said = said
 
 
@@ -119,9 +122,8 @@ def _known(session: Session, prediction: Prediction) -> Evidence:
         facts=session.facts,
         by_hand=session.band is not None,
     )
-    if session.heatmap is None:
-        return of_first_map(session.detector, known)
-    of_map: dict[str, Any] = {
-        n: getattr(session, n) for n in ("heatmap", "toward", "method", "deletion", "sanity")
-    }
-    return replace(known, **of_map)
+    explanation = session.explanation
+    if explanation is None:
+        return with_first_map(session.detector, known)
+    method, toward = explanation.method, explanation.toward
+    return replace(known, method=method, toward=toward, explanation=explanation)

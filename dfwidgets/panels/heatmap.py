@@ -9,12 +9,13 @@ import numpy as np
 
 from dfwidgets import markup, wording
 from dfwidgets.background import in_turn
-from dfwidgets.explain import sentences
+from dfwidgets.explain import UNSIGNED, first_map, sentences
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.pictures import crop_window
-from dfwidgets.session import OF_MAPS, Session
-from dfwidgets.wording import CAVEAT, EMPTY_MAP, PULLED, PULLED_EITHER_WAY, YELLOW
+from dfwidgets.session import Session
+from dfwidgets.session_state import OF_MAPS, Pending
+from dfwidgets.wording import CAVEAT, YELLOW
 
 _SLOW = ("Grad-CAM++", "SmoothGrad")
 
@@ -62,16 +63,14 @@ class HeatmapPanel(ipw.VBox):
         self.toward.observe(self._on_choice, "value")
         self.method.observe(self._on_choice, "value")
         self.cancel.on_click(in_turn(self._on_cancel))
-        self.shuffle.on_click(in_turn(lambda _: session.shuffle()))
+        self.shuffle.on_click(in_turn(lambda _: session.measure_sanity()))
         session.observe(self._show_methods, "detector")
         session.observe(self._on_prediction, "prediction")
         session.observe(self._show_heatmap, "heatmap")
-        session.observe(self._show_message, ["heatmap", "doing", "progress", "error"])
-        session.observe(
-            self._show_trust, ["heatmap", "deletion", "sanity", "doing", "progress", "error"]
-        )
-        session.observe(self._on_heatmap, "heatmap")
-        session.observe(self._on_deletion, "deletion")
+        shown = ["explanation", "pending", "progress", "error"]
+        session.observe(self._show_message, shown)
+        session.observe(self._show_trust, shown)
+        session.observe(self._on_explanation, "explanation")
         self._on_prediction()
         self._show_trust()
 
@@ -81,7 +80,7 @@ class HeatmapPanel(ipw.VBox):
     def _show_methods(self, _: Any = None) -> None:
         # At this time no verdict is there yet, so that the choice that comes with new options asks
         # for nothing.
-        self.method.options = methods = getattr(self.session.detector, "methods", ("Grad-CAM",))
+        self.method.options = methods = self.session.adapted.methods
         several = len(methods) > 1
         self.method.layout.display = None if several else "none"
         lines = [CAVEAT, YELLOW]
@@ -91,11 +90,11 @@ class HeatmapPanel(ipw.VBox):
             lines.append(
                 f"{' and '.join(slow)} {load} TensorFlow the first time, which takes some seconds."
             )
-        self.about.value = markup.block("".join(markup.quiet(line) for line in lines))
+        self.about.value = markup.block(markup.quiet(*lines))
 
     def _on_prediction(self, change: Any = None) -> None:
         prediction = self.session.prediction
-        if change is not None and self.session.heatmap is not None:
+        if change is not None and self.session.explanation is not None:
             return  # only the word has changed: a verdict that is new comes without a map
         self.columns.layout.display = None if prediction else "none"
         self.empty.layout.display = "none" if prediction else None
@@ -109,30 +108,32 @@ class HeatmapPanel(ipw.VBox):
         # asked for.
         for choice in (self.toward, self.method):
             choice.unobserve(self._on_choice, "value")
-        self.toward.value = "fake" if prediction.p_fake >= 0.5 else "real"
-        self.method.value = self.method.options[0]
+        self.method.value, self.toward.value = first_map(self.session.adapted, prediction)
         for choice in (self.toward, self.method):
             choice.observe(self._on_choice, "value")
         self._ask()
 
     def _on_cancel(self, _: Any) -> None:
-        drawing = self.session.doing == "explain"
+        drawing = self.session.pending == Pending.EXPLAIN
         self.session.cancel()
         if drawing:
             self.method.value = self.method.options[0]
 
-    def _on_heatmap(self, _: Any = None) -> None:
-        # It runs while the person looks, and whatever is asked next ends it.
-        self.session.check()
-
-    def _on_deletion(self, _: Any = None) -> None:
-        if self.session.deletion is not None and self._quick:
-            self.session.shuffle()
+    def _on_explanation(self, _: Any = None) -> None:
+        # A map is put to the test while the person looks, and whatever is asked next ends that.
+        explanation = self.session.explanation
+        if explanation is None or explanation.empty or explanation.sanity is not None:
+            return
+        if explanation.deletion is None:
+            self.session.measure_deletion()
+        elif self._quick:
+            self.session.measure_sanity()
 
     @property
     def _quick(self) -> bool:
         """Whether the map that is shown is put to both tests without being asked."""
-        return self.session.method in getattr(self.session.detector, "quick", ())
+        explanation = self.session.explanation
+        return explanation is not None and explanation.method in self.session.adapted.quick
 
     def _judged(self, values: np.ndarray) -> np.ndarray:
         """The part of a picture or of a map that was judged: beside a small face the rest would
@@ -155,45 +156,45 @@ class HeatmapPanel(ipw.VBox):
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
-        drawing = session.doing == "explain"
-        either_way = session.method == "SmoothGrad"  # it has no sign
-        self.toward.disabled = self.method.value == "SmoothGrad"
+        explanation = session.explanation
+        drawing = session.pending == Pending.EXPLAIN
+        self.toward.disabled = self.method.value in UNSIGNED
         slow = drawing and self.method.value != self.method.options[0]
-        see(self.cancel, slow or (session.doing == "shuffle" and not self._quick))
-        if session.failed == "explain":
-            said = markup.error(session.error)
+        see(self.cancel, slow or (session.pending == Pending.SANITY and not self._quick))
+
+        if session.failed == Pending.EXPLAIN:
+            shown = markup.error(session.error)
         elif drawing:
-            part = f" {session.progress:.0%}" if session.progress else ""
-            said = markup.quiet(f"Drawing the map...{part}")
-        elif session.heatmap is not None and not session.heatmap.any():
-            said = f"<p>{EMPTY_MAP.format(toward=session.toward)}</p>"
-        elif session.heatmap is not None:
-            most = sentences.hottest_place(self._judged(session.heatmap))
-            said = f"<p>{(PULLED_EITHER_WAY if either_way else PULLED).format(toward=session.toward, place=most)}</p>"
+            fraction = f" {session.progress:.0%}" if session.progress else ""
+            shown = markup.quiet(f"Drawing the map...{fraction}")
+        elif explanation is not None:
+            place = ""
+            if not explanation.empty:
+                place = sentences.hottest_place(self._judged(explanation.values))
+            shown = markup.paragraphs(sentences.pull_sentence(explanation, place))
         else:
-            said = ""
-        self.message.value = markup.block(said)
+            shown = markup.NOTHING
+        self.message.value = markup.block(shown)
 
     def _show_trust(self, _: Any = None) -> None:
         session = self.session
-        here = session.heatmap is not None and session.heatmap.any() and session.doing != "explain"
-        ready = here and session.deletion is not None and session.doing not in OF_MAPS
-        asked = self._quick and session.failed != "shuffle"  # without being told to
-        see(
-            self.shuffle,
-            ready
-            and not asked
-            and session.sanity is None
-            and hasattr(session.detector, "shuffled"),
-        )
         lines = []
-        if here and session.deletion is not None:
-            away = "" if session.method == "SmoothGrad" else f"away from {session.toward}"
-            lines.append(markup.quiet(sentences.deletion_sentence(session.deletion, away)))
-        if here and session.sanity is not None:
-            lines.append(markup.quiet(sentences.sanity_sentence(session.sanity)))
-        if session.failed in ("check", "shuffle"):
+        explanation = session.explanation
+        if session.pending == Pending.EXPLAIN or (explanation is not None and explanation.empty):
+            explanation = None
+
+        can_ask = False
+        if explanation is not None:
+            lines += [markup.quiet(line) for line in sentences.worth_sentences(explanation)]
+            measured = explanation.deletion is not None and session.pending not in OF_MAPS
+            unasked = self._quick and session.failed != Pending.SANITY
+            can_ask = measured and not unasked and explanation.sanity is None
+        see(self.shuffle, can_ask and session.adapted.shuffled is not None)
+
+        tests = (Pending.DELETION, Pending.SANITY)
+        if session.failed in tests:
             lines.append(markup.error(session.error))
-        elif session.doing in ("check", "shuffle"):
-            lines.append(markup.quiet(f"{wording.CHECKING[session.doing]} {session.progress:.0%}"))
-        self.trust.value = markup.block("".join(lines))
+        elif session.pending in tests:
+            words = wording.CHECKING[session.pending]
+            lines.append(markup.quiet(f"{words} {session.progress:.0%}"))
+        self.trust.value = markup.block(*lines)

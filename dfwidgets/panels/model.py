@@ -10,7 +10,7 @@ import ipywidgets as ipw
 from dfwidgets import markup
 from dfwidgets.background import in_turn
 from dfwidgets.detector import Detector
-from dfwidgets.detectors import about
+from dfwidgets.detectors import read_record
 from dfwidgets.session import Session
 
 
@@ -55,10 +55,10 @@ class ModelPanel(ipw.VBox):
         detector = self.detectors[self.choice.value]
         for session in self.sessions:
             if session.detector is not detector:
-                session.use(detector)
+                session.use_detector(detector)
         # Last: what goes wrong here must not leave another model answering than the one that is
         # shown.
-        self.about.value = markup.block(markup.quiet(about(detector)))
+        self.about.value = markup.block(markup.quiet(read_record(detector).measured))
 
     def _show_choice(self, _: Any = None) -> None:
         for name, detector in self.detectors.items():

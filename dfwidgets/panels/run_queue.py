@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from functools import partial
 
 from dfwidgets import background
-from dfwidgets.measure import Scored
+from dfwidgets.measure import Row
 
 
 class Line:
@@ -22,18 +22,18 @@ class Line:
 
     def __init__(
         self,
-        on_row: Callable[[Scored], None],
+        on_row: Callable[[Row], None],
         on_error: Callable[[Exception], None],
         on_turn: Callable[[], None],
     ) -> None:
         self._on_row, self._on_error, self._on_turn = on_row, on_error, on_turn
-        self._runs: deque[Generator[Scored, None, None]] = deque()
+        self._runs: deque[Generator[Row, None, None]] = deque()
         self._asked = self._turning = False
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def add(self, run: Generator[Scored, None, None]) -> None:
+    def add(self, run: Generator[Row, None, None]) -> None:
         """Have a run done after those that wait."""
         self._runs.append(run)
         self._go_on()
@@ -60,7 +60,7 @@ class Line:
             self._turning = False
 
     def _answered(
-        self, run: Generator[Scored, None, None], row: Scored | None, error: Exception | None
+        self, run: Generator[Row, None, None], row: Row | None, error: Exception | None
     ) -> None:
         self._asked = False
         if self._runs and self._runs[0] is run:  # else all was stopped meanwhile

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -10,7 +9,7 @@ import ipywidgets as ipw
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.detectors import at_the_edge
+from dfwidgets.detectors import read_record
 from dfwidgets.panels.attack import Fool
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.report import copies
@@ -66,7 +65,8 @@ class StabilityPanel(ipw.VBox):
         see(self.tools, judged)
         see(self.empty, not judged)
         if judged:
-            counted = at_the_edge(self.session.detector, self.session.band)
+            record = read_record(self.session.detector)
+            counted = record.likely_fake_begins(self.session.band)
             self.often.value = markup.block(verdict_markup.often_wrong(counted))
         self.strip = self._asked = None
         self.fool.clear()
@@ -88,7 +88,9 @@ class StabilityPanel(ipw.VBox):
             if self._asked is not prediction:
                 return  # another picture, face or detector came meanwhile
             if strip is not None and strip.flips:
-                session.doubt(prediction, strip.sentence)  # a new verdict, which clears this panel
+                session.withhold(
+                    prediction, strip.sentence
+                )  # a new verdict, which clears this panel
             self._asked, self.strip = None, strip
             self._show(error)
 
@@ -101,10 +103,12 @@ class StabilityPanel(ipw.VBox):
         if error is not None:
             said = markup.error(sentence(error))
         else:
-            said = markup.quiet("Sending it twelve times...") if self._asked is not None else ""
-        self.message.value = markup.block(said) if said else ""
+            said = (
+                markup.quiet("Sending it twelve times...")
+                if self._asked is not None
+                else markup.NOTHING
+            )
+        self.message.value = markup.block(said)
         self.row.value = markup.block(copies(strip)) if strip else ""
-        self.result.value = (
-            markup.block(f'<p class="dfw-said">{escape(strip.sentence)}</p>') if strip else ""
-        )
+        self.result.value = markup.block(markup.strong(strip.sentence)) if strip else ""
         self.fool.strength.said = strip.sentence if strip else ""

@@ -3,15 +3,16 @@ known."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as ipw
+from markupsafe import Markup
 
 from dfwidgets import background, markup
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.measure import HEADS, Chart, Scorecard, counted, load_scorecard
+from dfwidgets.detectors import read_record
+from dfwidgets.measure import EDGE_COST_HEADS, Chart, Scorecard, edge_cost_rows, find_scorecard
 from dfwidgets.panels.parts import button, row, see
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.report import verdict as verdict_markup
@@ -55,7 +56,7 @@ class ThresholdPanel(ipw.VBox):
         self._on_edge = in_turn(self._move)
         for slider in (self.real, self.fake):
             slider.observe(self._on_edge, "value")
-        self.back.on_click(in_turn(lambda _: session.decide(None)))
+        self.back.on_click(in_turn(lambda _: session.set_band(None)))
         self.reliability.on_click(in_turn(self._on_reliability))
         session.observe(self._forget, "detector")
         session.observe(self._on_prediction, ["band", "prediction"])
@@ -74,9 +75,9 @@ class ThresholdPanel(ipw.VBox):
 
     def _read(self) -> None:
         detector = self.session.detector
-        folder = getattr(detector, "folder", None)
+        record = read_record(detector)
         self._asked = True
-        if not isinstance(folder, Path) or not (folder / "predictions.csv").exists():
+        if not record.was_counted:
             self._say(markup.quiet(f"{NEVER_MEASURED} {NOTHING_TO_COUNT}"))
             return
         self._say(markup.quiet("Reading what was counted..."))
@@ -84,18 +85,22 @@ class ThresholdPanel(ipw.VBox):
         def done(card: Scorecard | None, error: Exception | None) -> None:
             if detector is self.session.detector:
                 self.card = card
-                self._say(markup.error(sentence(error)) if error else "")
+                self._say(markup.error(sentence(error)) if error else markup.NOTHING)
 
-        background.submit(lambda: load_scorecard(folder).degraded(), done)
+        def work() -> Scorecard | None:
+            scorecard = find_scorecard(record)
+            return scorecard.degraded() if scorecard else None
 
-    def _say(self, inner: str) -> None:
-        self.message.value = markup.block(inner) if inner else ""
+        background.submit(work, done)
+
+    def _say(self, inner: Markup) -> None:
+        self.message.value = markup.block(inner)
         self._show()
 
     def _move(self, change: Any) -> None:
         # Whoever pushes one edge over the other takes it along.
         low, high = self.real.value, self.fake.value
-        self.session.decide(
+        self.session.set_band(
             (min(low, high), high) if change.owner is self.fake else (low, max(low, high))
         )
 
@@ -110,10 +115,9 @@ class ThresholdPanel(ipw.VBox):
             slider.observe(self._on_edge, "value")
         prediction = self.session.prediction
         self.fake.said = verdict_markup.your_picture(prediction) if prediction else ""
-        here = f"<p>{self.fake.said}</p>" if prediction else ""
-        table = markup.table(HEADS, counted(self.card, band))
+        table = markup.table(EDGE_COST_HEADS, edge_cost_rows(self.card, band))
         self.said.value = markup.block(
-            f"{here}<p>Of 100 faces each:</p>{table}{markup.quiet(EDGES)}"
+            markup.paragraphs(self.fake.said, "Of 100 faces each:"), table, markup.quiet(EDGES)
         )
 
     def _on_reliability(self, _: Any) -> None:
@@ -125,13 +129,10 @@ class ThresholdPanel(ipw.VBox):
 
         def done(chart: Chart | None, error: Exception | None) -> None:
             if card is self.card:
-                drawn = (
-                    markup.wide(chart._repr_html_())
-                    if chart
-                    else markup.error(sentence(error))
-                    if error
-                    else ""
-                )
-                self.chart.value = markup.block(f"{drawn}<p>{RELIABILITY}</p>")
+                if error is not None:
+                    drawn = markup.error(sentence(error))
+                elif chart is not None:
+                    drawn = markup.wide(Markup(chart._repr_html_()))
+                self.chart.value = markup.block(drawn, markup.paragraphs(RELIABILITY))
 
         background.submit(card.reliability, done)

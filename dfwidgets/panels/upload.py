@@ -12,7 +12,8 @@ from dfwidgets.panels.parts import see
 from dfwidgets.panels.widgets.dropzone import Dropzone, kinds
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.report import verdict as verdict_markup
-from dfwidgets.session import OF_MAPS, Session
+from dfwidgets.session import Session
+from dfwidgets.session_state import OF_MAPS
 from dfwidgets.wording import NO_FACE_FOUND, SEVERAL_FACES
 
 
@@ -48,7 +49,7 @@ class UploadPanel(ipw.VBox):
         self.whole.on_click(in_turn(lambda _: session.judge(None)))
         session.observe(self._show_image, "image")
         session.observe(self._show_verdict, ["prediction", "face"])
-        session.observe(self._show_message, ["doing", "error", "faces", "prediction"])
+        session.observe(self._show_message, ["pending", "error", "faces", "prediction"])
         self._show_image()
         self._show_verdict()
         self._show_message()
@@ -89,13 +90,13 @@ class UploadPanel(ipw.VBox):
             session.image is not None
             and not session.faces
             and session.prediction is None
-            and not session.doing
+            and not session.pending
         )
         see(self.whole, waits)
         if session.error and session.failed not in OF_MAPS:
             said = markup.error(session.error)
-        elif session.doing in wording.WAITING:
-            said = markup.quiet(wording.WAITING[session.doing])
+        elif session.pending in wording.WAITING:
+            said = markup.quiet(wording.WAITING[session.pending])
         elif session.image is None:
             said = markup.quiet(f"{kinds()}, up to 25 MB.")
         elif not session.faces:
@@ -103,7 +104,7 @@ class UploadPanel(ipw.VBox):
         elif len(session.faces) > 1:
             said = markup.quiet(SEVERAL_FACES.format(count=len(session.faces)))
         else:
-            said = ""
+            said = markup.NOTHING
         self.message.value = markup.block(said)
         if session.error:
             self.dropzone.said = session.error

@@ -1,8 +1,9 @@
 """What can be carried away: the verdict in words, the evidence sheet, the model's record."""
 
 from dfwidgets.report.changed_copies import copies
-from dfwidgets.report.evidence import Evidence, complete, of_first_map
-from dfwidgets.report.evidence_page import evidence_sheet, now, sheet
+from dfwidgets.report.evidence import Evidence, complete, with_first_map
+from dfwidgets.report.evidence_page import sheet
+from dfwidgets.report.evidence_sheet import evidence_sheet, now
 
 __all__ = [
     "Evidence",
@@ -10,6 +11,6 @@ __all__ = [
     "copies",
     "evidence_sheet",
     "now",
-    "of_first_map",
     "sheet",
+    "with_first_map",
 ]

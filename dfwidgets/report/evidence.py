@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from dfwidgets.answers import checked_map, sentence
-from dfwidgets.detector import Detector, Prediction, Toward
-from dfwidgets.explain import Deletion, deletion, sanity_check
-from dfwidgets.explain.occlusion import occlusion
+from dfwidgets.answers import sentence
+from dfwidgets.detector import Adapted, Detector, Prediction, Toward, adapt
+from dfwidgets.explain import Explanation, explain, first_map, with_deletion, with_sanity
 from dfwidgets.facts import FileFacts
 from dfwidgets.pictures import Face
-from dfwidgets.report.model_record import Asked, who_was_asked
+from dfwidgets.report.model_record import ModelRecord, model_record
 from dfwidgets.robustness import Strip, send_again
 
 T = TypeVar("T")
@@ -24,7 +23,7 @@ Words = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What is known of one picture and of what a detector says of it; `complete` asks for what is missing.
+    """What is known of one picture and of what a detector says of it; `complete` asks for the rest.
 
     Attributes:
         image: the whole picture, uint8 (height, width, 3).
@@ -33,13 +32,12 @@ class Evidence:
         name: the file's name as somebody gave it; empty where nobody did.
         facts: what the file says; None where the picture came as an array.
         by_hand: whether somebody chose the edges of "can't tell".
-        heatmap: float32 (height, width), 0..1, made by `method` and toward `toward`; None until it
-            is drawn.
-        deletion: what blurring its brightest places does; None until that was tried.
-        sanity: how much it stays the same with shuffled weights; None where nobody asked.
+        method: how the map is made.
+        toward: which way the things pulled that the map shows.
+        explanation: that map and what was measured of it; None until it is drawn.
         strip: the verdicts on changed copies; None until they were asked for.
-        asked: which model it was; None until `complete` has looked.
-        failed: sentences of what could not be had: the "map", its "check" and "shuffle", or the
+        record: which model it was; None until `complete` has looked.
+        failed: sentences of what could not be had: the "map", its "deletion" and "sanity", or the
             "copies".
     """
 
@@ -49,38 +47,29 @@ class Evidence:
     name: str = ""
     facts: FileFacts | None = None
     by_hand: bool = False
-    heatmap: np.ndarray | None = None
-    toward: Toward = "fake"
     method: str = "Grad-CAM"
-    deletion: Deletion | None = None
-    sanity: float | None = None
+    toward: Toward = "fake"
+    explanation: Explanation | None = None
     strip: Strip | None = None
-    asked: Asked | None = None
+    record: ModelRecord | None = None
     failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file_name(self) -> str:
-        """A name for the sheet, made of the picture's sha256 alone: "evidence-0123456789ab.html"."""
+        """A name for the sheet, of the picture's sha256 alone: "evidence-0123456789ab.html"."""
         pixels = np.ascontiguousarray(self.image)
         sha256 = self.facts.sha256 if self.facts else hashlib.sha256(pixels.tobytes()).hexdigest()
         return f"evidence-{sha256[:12]}.html"
 
 
-def of_first_map(detector: Detector, known: Evidence) -> Evidence:
-    """Choose the map that is shown where nobody chose: the first method, toward the side that the
-    score leans to."""
-    method = (
-        getattr(detector, "methods", ("Grad-CAM",))[0]
-        if hasattr(detector, "explain")
-        else "Occlusion"
-    )
-    return replace(
-        known, toward="fake" if known.prediction.p_fake >= 0.5 else "real", method=method
-    )
+def with_first_map(detector: Detector | Adapted, known: Evidence) -> Evidence:
+    """Choose the map that is shown where nobody chose."""
+    method, toward = first_map(adapt(detector), known.prediction)
+    return replace(known, method=method, toward=toward)
 
 
 def complete(
-    detector: Detector,
+    detector: Detector | Adapted,
     known: Evidence,
     *,
     sanity: bool | None = None,
@@ -97,55 +86,60 @@ def complete(
             takes only a moment.
         progress: called with what is done next, in words; what it raises ends the work.
     """
-    image, face, said, failed = known.image, known.face, known.prediction, dict(known.failed)
+    detector = adapt(detector)
+    image = known.image
+    face = known.face
+    failed = dict(known.failed)
 
-    def ask(what: str, words: str, question: Callable[[], T]) -> T | None:
+    def ask(what: str, words: str, question: Callable[[], T], otherwise: T) -> T:
         progress(words)
         try:
             return question()
         except Exception as error:
             failed[what] = sentence(error)
-            return None
+            return otherwise
 
-    how: Any = {"toward": known.toward, "method": known.method}
-    either: Any = "either" if known.method == "SmoothGrad" else known.toward  # that map has no sign
-    heatmap, checked, correlation, strip = known.heatmap, known.deletion, known.sanity, known.strip
-    if heatmap is None:
-        heatmap = ask("map", "Drawing the map...", lambda: _draw(detector, known))
-    drawn = heatmap if heatmap is not None and heatmap.any() else None
-    if drawn is not None and checked is None:
+    # The map, as people were shown it where they saw one, and what it is worth.
+    drawn = known.explanation
+    if drawn is None:
+        drawn = ask(
+            "map",
+            "Drawing the map...",
+            lambda: explain(detector, image, face, known.method, known.toward),
+            None,
+        )
+    if drawn is not None and not drawn.empty and drawn.deletion is None:
         words = "Checking the map against random ones..."
-        checked = ask(
-            "check", words, lambda: deletion(detector.predict, image, drawn, face, toward=either)
+        unchecked = drawn
+        drawn = ask(
+            "deletion", words, lambda: with_deletion(unchecked, detector, image, face), unchecked
         )
     if sanity is None:
-        sanity = known.method in getattr(detector, "quick", ())
-    if sanity and drawn is not None and correlation is None and hasattr(detector, "shuffled"):
+        sanity = known.method in detector.quick
+    wanted = sanity and detector.shuffled is not None
+    if wanted and drawn is not None and not drawn.empty and drawn.sanity is None:
         words = "Drawing the map with shuffled weights..."
-        correlation = ask("shuffle", words, lambda: sanity_check(detector, image, face, **how))
+        unshuffled = drawn
+        drawn = ask(
+            "sanity", words, lambda: with_sanity(unshuffled, detector, image, face), unshuffled
+        )
+
+    # The same picture as others may get it.
+    strip = known.strip
     if strip is None:
-        band = said.band if known.by_hand else None
+        band = known.prediction.band if known.by_hand else None
         words = "Sending the picture again, changed..."
-        strip = ask("copies", words, lambda: send_again(detector, image, face, band=band))
-    if strip is not None and strip.flips and not said.reason:
-        said = replace(said, reason=strip.sentence)
+        strip = ask("copies", words, lambda: send_again(detector, image, face, band=band), None)
+    prediction = known.prediction
+    if strip is not None and strip.flips and not prediction.reason:
+        prediction = replace(prediction, reason=strip.sentence)
 
     progress("Writing the sheet...")
-    answers: dict[str, Any] = {
-        "heatmap": heatmap,
-        "deletion": checked,
-        "sanity": correlation,
-        "strip": strip,
-    }
-    asked = who_was_asked(detector, said.band)
-    return replace(known, prediction=said, failed=failed, asked=asked, **answers)
-
-
-def _draw(detector: Detector, known: Evidence) -> np.ndarray:
-    """A map; by occlusion where the detector only predicts."""
-    image, face = known.image, known.face
-    if not hasattr(detector, "explain"):
-        return occlusion(detector.predict, image, face, toward=known.toward)
-    return checked_map(
-        detector.explain(image, face, toward=known.toward, method=known.method), image
+    return replace(
+        known,
+        prediction=prediction,
+        explanation=drawn,
+        strip=strip,
+        failed=failed,
+        record=model_record(detector, prediction.band),
     )

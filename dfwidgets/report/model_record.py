@@ -1,4 +1,4 @@
-"""Which model was asked, what was counted of it, and which programs were at work."""
+"""Which model answered, what was counted of it, and which programs were at work."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import platform
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-from dfwidgets.detector import Detector, ModelError
-from dfwidgets.detectors import about, manifest_of, sha256_of
-from dfwidgets.measure import counted, load_scorecard
+from dfwidgets.detector import Adapted, Detector, ModelError
+from dfwidgets.detectors import read_record
+from dfwidgets.measure import edge_cost_rows, find_scorecard
 
 _PACKAGES = {
     "dfwidgets": ("dfwidgets",),
@@ -22,7 +21,7 @@ _PACKAGES = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class ModelRecord:
     """A model as it has to be named for somebody who wants to ask it again.
 
     Attributes:
@@ -30,8 +29,8 @@ class Asked:
         measured: whether anybody counted how often it is wrong, as a sentence.
         band: its own edges of "can't tell"; None where no manifest says them.
         hashes: its files and the sha256 of each; empty for a detector that names no folder.
-        rates: rows under `consequences.HEADS` of what the edges in use do to known faces; empty
-            where nobody counted.
+        rates: rows under `EDGE_COST_HEADS` of what the edges in use do to known faces; empty where
+            nobody counted.
         programs: the programs that are installed and their versions.
         error: what could not be read of it, as a sentence; empty where all could.
     """
@@ -45,28 +44,25 @@ class Asked:
     error: str = ""
 
 
-def who_was_asked(detector: Detector, band: tuple[float, float]) -> Asked:
-    """Say which model a detector asks; for one without a folder its class is all there is to say.
+def model_record(detector: Detector | Adapted, band: tuple[float, float]) -> ModelRecord:
+    """Write down which model a detector asks; for one without a folder its name is all there is.
 
     Args:
-        detector: anything with `predict` and `explain`, after it has answered.
+        detector: anything with `predict`, after it has answered.
         band: the edges of "can't tell" that its error rates are counted at.
     """
-    folder, name, own, error = getattr(detector, "folder", None), type(detector).__name__, None, ""
-    hashes: dict[str, str] = {}
+    record = read_record(detector)
+    own = record.manifest.band if record.manifest else None
+
     rates: tuple[tuple[str, ...], ...] = ()
-    if isinstance(folder, Path):
-        try:
-            manifest = manifest_of(folder)
-            name, own = manifest.name, manifest.band
-            hashes = {
-                file: sha256 or sha256_of(folder / file) for file, sha256 in manifest.files.items()
-            }
-            if (folder / "predictions.csv").exists():
-                rates = tuple(counted(load_scorecard(folder), band))
-        except ModelError as wrong:
-            error = str(wrong)
-    return Asked(name, about(detector), own, hashes, rates, _programs(), error)
+    error = record.error
+    try:
+        scorecard = find_scorecard(record)
+        if scorecard is not None:
+            rates = tuple(edge_cost_rows(scorecard, band))
+    except ModelError as unreadable:
+        error = str(unreadable)
+    return ModelRecord(record.name, record.measured, own, record.hashes, rates, _programs(), error)
 
 
 def _programs() -> dict[str, str]:

@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import Markup
 
 from dfwidgets import markup, wording
 from dfwidgets.detector import CANT_TELL, Prediction
 from dfwidgets.wording import BLIND_SPOTS, probability
 
+_SCALE = Markup(
+    '<p class="dfw-word">{word}</p>'
+    '<div class="dfw-verdict-scale" role="img" aria-label="{on_scale}">{rail}'
+    '<div class="dfw-ends"><span>real</span><em style="left:{middle:.1f}%">can\'t tell</em>'
+    "<span>fake</span></div></div>"
+)
+_RAIL = Markup(
+    '<div class="dfw-rail"><i></i><b style="left:{low:.1f}%;width:{width:.1f}%"></b>'
+    '<u style="--at:{at:.1f}%"></u></div>'
+)
 
-def verdict(prediction: Prediction) -> str:
+
+def verdict(prediction: Prediction) -> Markup:
     """The verdict: the word first, then the scale, the number, and what the number means."""
     return (
         score(prediction)
-        + "".join(f"<p>{escape(sentence)}</p>" for sentence in _sentences(prediction))
-        + markup.details(
-            "What it can't tell", "".join(f"<li>{escape(spot)}</li>" for spot in BLIND_SPOTS)
-        )
+        + markup.paragraphs(*_sentences(prediction))
+        + markup.details("What it can't tell", BLIND_SPOTS)
     )
 
 
-def score(prediction: Prediction) -> str:
+def score(prediction: Prediction) -> Markup:
     """The word, its place on the scale, and the number."""
     low, high = prediction.band
-    said = probability(prediction.p_fake)
-    on_scale = wording.ON_SCALE.format(p=said, low=low, high=high)
-    return (
-        f'<p class="dfw-word">{prediction.verdict.capitalize()}</p>'
-        f'<div class="dfw-verdict-scale" role="img" aria-label="{escape(on_scale)}">{rail(prediction)}'
-        f'<div class="dfw-ends"><span>real</span><em style="left:{min(max(50 * (low + high), 25), 75):.1f}%">'
-        f"can't tell</em><span>fake</span></div></div><p>{escape(wording.SCORE.format(p=said))}</p>"
+    p = probability(prediction.p_fake)
+    scale = _SCALE.format(
+        word=prediction.verdict.capitalize(),
+        on_scale=wording.ON_SCALE.format(p=p, low=low, high=high),
+        rail=rail(prediction),
+        # In the middle of the band, but never over the words at the ends of the scale.
+        middle=min(max(50 * (low + high), 25), 75),
     )
+    return scale + markup.paragraphs(wording.SCORE.format(p=p))
 
 
-def rail(prediction: Prediction) -> str:
+def rail(prediction: Prediction) -> Markup:
     """The bare scale: a line from real to fake, the band of "can't tell", and the score's place."""
     low, high = (100 * edge for edge in prediction.band)
     at = min(max(100 * prediction.p_fake, 1), 99)
-    return (
-        f'<div class="dfw-rail"><i></i><b style="left:{low:.1f}%;width:{high - low:.1f}%"></b>'
-        f'<u style="--at:{at:.1f}%"></u></div>'
-    )
+    return _RAIL.format(low=low, width=high - low, at=at)
 
 
-def often_wrong(counted: str) -> str:
+def often_wrong(sentence: str) -> Markup:
     """How often "likely fake" is wrong, one click away; nothing where that isn't known."""
-    return (
-        markup.details("How often is the model wrong?", f"<li>{escape(counted)}</li>")
-        if counted
-        else ""
-    )
+    if not sentence:
+        return markup.NOTHING
+    return markup.details("How often is the model wrong?", [sentence])
 
 
 def your_picture(prediction: Prediction) -> str:
@@ -60,14 +65,13 @@ def your_picture(prediction: Prediction) -> str:
 def spoken(prediction: Prediction) -> str:
     """The verdict in one line, for a screen reader to read out when it comes."""
     word = wording.WORD.format(word=prediction.verdict.capitalize())
-    return " ".join(
-        (word, wording.SCORE.format(p=probability(prediction.p_fake)), *_sentences(prediction))
-    )
+    number = wording.SCORE.format(p=probability(prediction.p_fake))
+    return " ".join((word, number, *_sentences(prediction)))
 
 
 def _sentences(prediction: Prediction) -> list[str]:
     """What follows the number: what it means, and why there is no word."""
-    between = wording.BETWEEN if prediction.verdict == CANT_TELL and not prediction.reason else ""
-    return list(
-        filter(None, (between, prediction.frequency or wording.NEVER_MEASURED, prediction.reason))
-    )
+    lines = [prediction.frequency or wording.NEVER_MEASURED, prediction.reason]
+    if prediction.verdict == CANT_TELL and not prediction.reason:
+        lines.insert(0, wording.BETWEEN)
+    return [line for line in lines if line]

@@ -1,6 +1,12 @@
 """Does it hold: the picture sent again changed, and changed to fool the model."""
 
-from dfwidgets.robustness.adversarial import NO_GRADIENT, STRONGEST, Attack, find_attack, sentence
+from dfwidgets.robustness.adversarial import (
+    NO_GRADIENT,
+    STRONGEST,
+    Attack,
+    attack_sentence,
+    find_attack,
+)
 from dfwidgets.robustness.stability import Copy, Strip, send_again
 
 __all__ = [
@@ -9,7 +15,7 @@ __all__ = [
     "Attack",
     "Copy",
     "Strip",
+    "attack_sentence",
     "find_attack",
     "send_again",
-    "sentence",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from dfwidgets.detector import ModelError, Prediction
+from dfwidgets.detector import ModelError, Prediction, adapt
 from dfwidgets.pictures import crop_window
 from dfwidgets.wording import FOOLED, NOT_FOOLED, NOTHING_TO_TURN, UNCHANGED, probability
 
@@ -19,8 +19,8 @@ STRONGEST = 8
 """Grey levels of 255 by which a pixel is changed at most."""
 
 NO_GRADIENT = (
-    "This detector can't say which way each pixel moves its answer, so this page can't work out how to fool it. "
-    "A model that comes with a .keras file can."
+    "This detector can't say which way each pixel moves its answer, "
+    "so this page can't work out how to fool it. A model that comes with a .keras file can."
 )
 
 
@@ -40,7 +40,7 @@ class Attack:
     signs: np.ndarray
 
     def at(self, levels: int) -> np.ndarray:
-        """The picture with each pixel of the judged part moved by so many grey levels, 0 to 8 of 255.
+        """The picture with each pixel of its judged part moved by so many grey levels of 255.
 
         Returns:
             uint8 (height, width, 3); at 0 the very picture.
@@ -56,13 +56,14 @@ class Attack:
             return self.image
         left, top, right, bottom = self.window
         moved = self.image.copy()
-        part = moved[top:bottom, left:right]
-        part[:] = np.clip(part + levels * self.signs, 0, 255)
+        judged = moved[top:bottom, left:right]
+        # The signs are int16: in uint8 black would wrap round to white.
+        judged[:] = np.clip(judged + levels * self.signs, 0, 255)
         return moved
 
 
 def find_attack(detector: Any, image: np.ndarray, prediction: Prediction) -> Attack:
-    """Find out which way to move each pixel so that a detector turns away from what it said.
+    """Find out which way to move each pixel so that a detector turns away from its verdict.
 
     It takes one gradient, of the logit with respect to the network's input, which is laid back over
     the picture: the picture itself is changed, so that the detector can be asked again as always.
@@ -70,46 +71,59 @@ def find_attack(detector: Any, image: np.ndarray, prediction: Prediction) -> Att
     Args:
         detector: one with `slope`, as `LiteDetector` and `KerasDetector` have it.
         image: uint8 (height, width, 3).
-        prediction: what the detector said of it.
+        prediction: what the detector answered about it.
 
     Raises:
         ModelError: the detector has no gradient, or it is 0 or no number everywhere.
     """
-    slope = getattr(detector, "slope", None)
+    slope = adapt(detector).slope
     if slope is None:
         raise ModelError(NO_GRADIENT)
-    window = crop_window(image, prediction.face)
-    size = window[2] - window[0], window[3] - window[1]
-    pixels = slope(image, prediction.face)
-    if not (np.isfinite(pixels).all() and pixels.any()):
+    gradient = slope(image, prediction.face)
+    if not (np.isfinite(gradient).all() and gradient.any()):
         raise ModelError(
             "Here no pixel moves the answer of this model, so there is nothing to work with."
         )
+
     # Bilinear, as the picture was scaled on its way in: each of its pixels takes part in the same
     # places.
-    channels = (Image.fromarray(channel) for channel in np.moveaxis(pixels, -1, 0))
-    wide = [np.asarray(channel.resize(size, Image.Resampling.BILINEAR)) for channel in channels]
-    away = -1 if prediction.p_fake >= sum(prediction.band) / 2 else 1
-    return Attack(image, window, (away * np.sign(np.stack(wide, axis=-1))).astype(np.int16))
+    window = crop_window(image, prediction.face)
+    left, top, right, bottom = window
+    over_picture = [
+        Image.fromarray(channel).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+        for channel in np.moveaxis(gradient, -1, 0)
+    ]
+    signs = np.sign(np.stack([np.asarray(channel) for channel in over_picture], axis=-1))
+
+    # A score without a verdict goes away from the verdict that it is nearer to.
+    middle = sum(prediction.band) / 2
+    away = -1 if prediction.p_fake >= middle else 1
+    return Attack(image, window, (away * signs).astype(np.int16))
 
 
-def sentence(before: Prediction, after: Prediction, levels: int) -> str:
+def attack_sentence(before: Prediction, after: Prediction, levels: int) -> str:
     """Say what a change of so many grey levels did to an answer, and what that means."""
     if levels == 0:
         return UNCHANGED
     scores = {"before": probability(before.p_fake), "after": probability(after.p_fake)}
+    # Where there was no verdict because of the picture itself, none can have been turned.
     if before.reason:
         return NOTHING_TO_TURN.format(levels=levels, **scores)
-    was, now = before.verdict, after.verdict
-    said = NOT_FOOLED if was == now else FOOLED
-    return f"{said.format(levels=levels, verdict=now, was=was, now=now, **scores)} {after.reason}".strip()
+
+    was = before.verdict
+    now = after.verdict
+    if was == now:
+        text = NOT_FOOLED.format(levels=levels, verdict=now, **scores)
+    else:
+        text = FOOLED.format(levels=levels, was=was, now=now, **scores)
+    return f"{text} {after.reason}".strip()
 
 
 def slope(network: keras.Model, pixels: np.ndarray) -> np.ndarray:
     """The gradient of a network's one number with respect to its input.
 
     Args:
-        network: what `gradcam.drop_sigmoid` gave, so that no sigmoid is saturated.
+        network: what `flatten.drop_sigmoid` gave, so that no sigmoid is saturated.
         pixels: float32 (1, height, width, 3), the network's input.
 
     Returns:
@@ -117,8 +131,8 @@ def slope(network: keras.Model, pixels: np.ndarray) -> np.ndarray:
     """
     import tensorflow as tf
 
-    given = tf.constant(pixels, tf.float32)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(given)
-        logit = network([given], training=False)
-    return np.asarray(tape.gradient(logit, given), np.float32)[0]
+    tensor = tf.constant(pixels, tf.float32)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:  # the weights need no gradient
+        tape.watch(tensor)
+        logit = network([tensor], training=False)
+    return np.asarray(tape.gradient(logit, tensor), np.float32)[0]

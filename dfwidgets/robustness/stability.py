@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from dfwidgets.answers import checked_prediction
-from dfwidgets.detector import CANT_TELL, Prediction
+from dfwidgets.detector import CANT_TELL, Adapted, Detector, Prediction, adapt
 from dfwidgets.pictures import Face, WhichFace, choose_face, crop_window, shrink
 from dfwidgets.robustness.variants import AS_IT_IS, VARIANTS, Variant, change
 from dfwidgets.wording import (
@@ -31,22 +30,15 @@ THUMBNAIL = 128
 _NAMED = 3  # changes that a sentence names
 
 
-class Predicts(Protocol):
-    """Anything that says how likely a face is fake: all that is needed here of a `Detector`.
-
-    It may also have `judged_part(image, face)`, which gives as (left, top, right, bottom) the only
-    pixels that its answer hangs on; then nothing else is changed, which is much faster.
-    """
-
-    def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
-        """See `Detector.predict`."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Copy:
-    """A changed copy and what the detector says of it; `image` is the part it judged, uint8 (h, w,
-    3), made small."""
+    """A changed copy of a picture and what the detector answered about it.
+
+    Attributes:
+        variant: how it was changed.
+        prediction: the answer.
+        image: the part that was judged, made small: uint8 (height, width, 3).
+    """
 
     variant: Variant
     prediction: Prediction
@@ -79,12 +71,15 @@ class Strip:
 
     @property
     def against(self) -> tuple[Copy, ...]:
-        """The copies on the other side of the picture's own verdict, the furthest first; none where
-        it has none."""
-        word, middle = _word(self.original.prediction), _middle(self.original.prediction)
-        if word == CANT_TELL:
+        """The copies on the other side of the picture's own verdict, the furthest first.
+
+        None where it has no verdict.
+        """
+        original = self.original.prediction
+        if _word(original) == CANT_TELL:
             return ()
-        sign = 1 if self.original.prediction.p_fake > middle else -1
+        middle = _middle(original)
+        sign = 1 if original.p_fake > middle else -1
         over = [copy for copy in self.copies if sign * (copy.prediction.p_fake - middle) < 0]
         return tuple(sorted(over, key=lambda copy: sign * copy.prediction.p_fake))
 
@@ -96,49 +91,67 @@ class Strip:
         if not self.flips:
             return self._it_holds()
         if self.against:
-            named = [f"{copy.variant.how} ({_score(copy)})" for copy in self.against[:_NAMED]]
-            more = len(self.against) - len(named)
-            named += [f"changed in {more} other way{'s' if more > 1 else ''}"] if more else []
-            return TIPS_OVER.format(changes=listed(named, "or"))
+            return self._it_tips_over()
+
+        # It had no verdict of its own; one copy has, and another lies on the other side.
         low, *_, high = sorted(self._all, key=lambda copy: copy.prediction.p_fake)
-        changes = {"low_change": low.variant.how, "high_change": high.variant.how}
-        return PUSHED.format(low=_score(low), high=_score(high), **changes)
+        return PUSHED.format(
+            low=_score(low),
+            low_change=low.variant.how,
+            high=_score(high),
+            high_change=high.variant.how,
+        )
 
     @property
     def _all(self) -> tuple[Copy, ...]:
         return self.original, *self.copies
 
+    def _it_tips_over(self) -> str:
+        """Which changes turn the verdict, the strongest first."""
+        changes = [f"{copy.variant.how} ({_score(copy)})" for copy in self.against[:_NAMED]]
+        more = len(self.against) - _NAMED
+        if more > 0:
+            changes.append(f"changed in {more} other way{'s' if more > 1 else ''}")
+        return TIPS_OVER.format(changes=listed(changes, "or"))
+
     def _it_holds(self) -> str:
-        word, count = _word(self.original.prediction), len(self.copies)
+        """In how many copies the verdict stays, and what the score does in the others."""
+        word = _word(self.original.prediction)
+        count = len(self.copies)
         same = sum(_word(copy.prediction) == word for copy in self.copies)
+        # "It stays likely fake in 4 of 12" would call that a verdict that holds.
         if word != CANT_TELL and same < count / 2:
             return f"{SLIPS.format(copies=f'{count - same} of {count}')} {STILL_WRONG}"
-        stays = STAYS.format(
-            verdict=word, copies=f"all {count}" if same == count else f"{same} of {count}"
-        )
-        others = "In the other one" if same == count - 1 else "In the others"
-        rest = (
-            (REST_LEANS if word == CANT_TELL else REST_UNSURE).format(rest=others)
-            if same < count
-            else ""
-        )
-        return " ".join(filter(None, (stays, rest, STILL_WRONG if word != CANT_TELL else "")))
+
+        sentences = []
+        if same == count:
+            sentences.append(STAYS.format(verdict=word, copies=f"all {count}"))
+        else:
+            sentences.append(STAYS.format(verdict=word, copies=f"{same} of {count}"))
+            others = "In the other one" if same == count - 1 else "In the others"
+            rest = REST_LEANS if word == CANT_TELL else REST_UNSURE
+            sentences.append(rest.format(rest=others))
+        if word != CANT_TELL:
+            sentences.append(STILL_WRONG)
+        return " ".join(sentences)
 
 
 def flips(predictions: Sequence[Prediction]) -> bool:
-    """Whether of several copies of a picture one has a verdict and another lies beyond the middle from it.
+    """Whether of several copies one has a verdict and another lies beyond the middle from it.
 
     Args:
-        predictions: what was said of the picture and of its copies, in any order; at least one.
+        predictions: what was answered about a picture and its copies, in any order; at least one.
     """
-    (low, high), middle = predictions[0].band, _middle(predictions[0])
-    scores = [said.p_fake for said in predictions]
-    least, most = min(scores), max(scores)
-    return (most >= high and least < middle) or (least <= low and most > middle)
+    low, high = predictions[0].band
+    middle = _middle(predictions[0])
+    scores = [prediction.p_fake for prediction in predictions]
+    fake_turns = max(scores) >= high and min(scores) < middle
+    real_turns = min(scores) <= low and max(scores) > middle
+    return fake_turns or real_turns
 
 
 def send_again(
-    detector: Predicts,
+    detector: Detector | Adapted,
     image: np.ndarray,
     face: WhichFace = "largest",
     variants: Sequence[Variant] = VARIANTS,
@@ -160,23 +173,28 @@ def send_again(
     Raises:
         TypeError: `predict` gave no `Prediction`.
     """
+    adapted = adapt(detector)
     chosen = choose_face(image, face)
-    asked = [ask(detector, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
+    copies = [judge_copy(adapted, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
     if band is not None:
-        asked = [replace(copy, prediction=replace(copy.prediction, band=band)) for copy in asked]
-    return Strip(asked[0], tuple(asked[1:]))
+        copies = [replace(copy, prediction=replace(copy.prediction, band=band)) for copy in copies]
+    original, *changed = copies
+    return Strip(original, tuple(changed))
 
 
-def ask(detector: Predicts, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:
+def judge_copy(detector: Adapted, image: np.ndarray, face: Face | None, variant: Variant) -> Copy:
     """Change a picture and ask a detector about the same face in it."""
+    part = detector.judged_part
     # The picture as it is goes the way of every picture, so that its score is the one that was
     # shown.
-    part = None if variant is AS_IT_IS else getattr(detector, "judged_part", None)
+    if variant is AS_IT_IS:
+        part = None
     changed, carried = change(image, face, variant, part)
     prediction = checked_prediction(detector.predict(changed, carried))
-    left, top, right, bottom = crop_window(changed, prediction.face)
+
     # A copy of its own: a part that is only looked at would keep the whole changed picture in
     # memory.
+    left, top, right, bottom = crop_window(changed, prediction.face)
     return Copy(variant, prediction, shrink(changed[top:bottom, left:right], THUMBNAIL).copy())
 
 

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.servers import ROOT, Server, chromium, jupyter_lab, voila
-
-ARTEFACTS = ROOT / "artefacts"
+from tests.browser.helpers import ARTEFACTS
+from tests.browser.servers import Server, chromium, jupyter_lab, voila
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

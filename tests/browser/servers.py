@@ -18,7 +18,8 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Playwright
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers import ROOT
+
 NOTEBOOKS = ROOT / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -56,10 +57,10 @@ def chromium(playwright: Playwright) -> Browser:
 def voila(notebook: Path | None = None) -> Iterator[Server]:
     """Serves the dashboard, or another `notebook` in the same way."""
     port = _free_port()
-    command = [_tool("voila"), f"--port={port}", "--Voila.port_retries=0"]
+    command = [sys.executable, "-m", "dfwidgets.cli", "dashboard", "--no-browser", f"--port={port}"]
     if notebook is not None:
-        command.append(f"--Voila.notebook_path={notebook}")
-    with _running(command, NOTEBOOKS, port) as server:
+        command.append(f"--notebook={notebook}")
+    with _running(command, ROOT, port) as server:
         yield server
 
 
@@ -86,9 +87,10 @@ def jupyter_lab() -> Iterator[Server]:
 @contextmanager
 def _running(command: list[str], folder: Path, port: int) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        # The settings of whoever runs this stay out of it; the page's template comes from the tree,
-        # not from .venv.
-        environment = {**os.environ, "JUPYTER_PATH": str(ROOT)}
+        # The settings of whoever runs this stay out of it; the package and the page's template come
+        # from the tree, not from .venv.
+        paths = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(ROOT)}
+        environment = {**os.environ, **paths}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             environment[name] = str(Path(home) / name.lower())

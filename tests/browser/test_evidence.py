@@ -10,8 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ARTEFACTS
-from tests.browser.test_panels import button, check_with_axe, choose, expect_answer
+from tests.browser.helpers import ARTEFACTS, button, check_with_axe, choose, expect_answer
 
 NAME = "<img src=x onerror=alert(1)>.jpg"
 BLOCKED = """() => new Promise((done) => {

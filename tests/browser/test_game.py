@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.servers import ROOT, voila
-from tests.browser.test_panels import check_with_axe
-from tests.test_game_panel import HOW, make_samples
+from tests.browser.helpers import check_with_axe
+from tests.browser.servers import voila
+from tests.helpers import HOW, ROOT, make_samples
 
 SIZE = 6
 TRUTH, FAKE = re.compile(r"^It is (real|fake)\."), re.compile(r"^It is fake\.")

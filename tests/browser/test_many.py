@@ -14,7 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.servers import ROOT, voila
+from tests.browser.servers import voila
+from tests.helpers import ROOT
 
 PHOTOS = sorted(ROOT.glob("images/Real/*.jpg"))
 EVIL = "<img src=x onerror=alert(1)>.jpg"

@@ -13,10 +13,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.servers import NOTEBOOKS, ROOT, voila
+from tests.browser.servers import NOTEBOOKS, voila
+from tests.helpers import ANCESTOR, ROOT, SHIPPED, needs_ancestor
 
-SHIPPED = ROOT / "models" / "detector"
-ANCESTOR = ROOT.parent / "shared" / "ancestor"
 OPPOSITE = {"Likely real": "Likely fake", "Likely fake": "Likely real", "Can't tell": "Can't tell"}
 
 
@@ -164,10 +163,7 @@ def test_a_model_that_can_not_be_used_says_why_and_the_way_back_works(answered, 
     expect(told(answered, re.compile("places pulled|this map is empty"))).to_be_visible()
 
 
-@pytest.mark.skipif(
-    not ANCESTOR.is_dir(),
-    reason="the ancestor's model (shared/ancestor) is not beside this checkout",
-)
+@needs_ancestor
 def test_the_ancestor_s_model_gives_its_verdict_and_its_map(answered, shot):
     answered.get_by_label("Model", exact=True).select_option("ancestor")
     expect(told(answered, "Getting the model ready...")).to_be_visible()

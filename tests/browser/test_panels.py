@@ -6,17 +6,15 @@ from __future__ import annotations
 import base64
 import io
 import json
-import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.helpers import button, check_with_axe, choose, expect_answer, shown
 from tests.browser.servers import Server
 
-MAP = re.compile("places pulled the model toward|this map is empty")
 TO_FILE = """([text, name, type]) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const transfer = new DataTransfer();
@@ -47,32 +45,6 @@ def dashboard(page: Page, voila_url: str) -> Page:
     page.goto(voila_url)
     expect(button(page)).to_be_visible(timeout=30_000)
     return page
-
-
-def button(page: Page):
-    return (
-        page.get_by_role("button", name="Choose a picture").and_(page.locator(".dfw-button")).first
-    )
-
-
-def choose(page: Page, data: bytes, name: str = "a.jpg", kind: str = "image/jpeg") -> None:
-    with page.expect_file_chooser() as chooser:
-        button(page).click()
-    chooser.value.set_files({"name": name, "mimeType": kind, "buffer": data})
-
-
-def shown(page: Page, words: str | re.Pattern[str]):
-    """Where words are seen: not where only a screen reader finds them, and not in another tab."""
-    return (
-        page.locator(".dfw-error, .dfw p, .dfw li")
-        .filter(has_text=words)
-        .and_(page.locator(":visible"))
-    )
-
-
-def expect_answer(page: Page) -> None:
-    expect(shown(page, "that it is fake")).to_be_visible(timeout=20_000)
-    expect(shown(page, MAP)).to_be_visible(timeout=20_000)
 
 
 def noisy_photo(portrait: bytes, megabytes: int) -> bytes:
@@ -219,12 +191,6 @@ def test_the_tabs_are_reached_by_keyboard(dashboard):
         dashboard.keyboard.press("ArrowRight")
     dashboard.keyboard.press("Enter")
     expect(dashboard.get_by_text("Do not use it to accuse anyone")).to_be_visible()
-
-
-def check_with_axe(page: Page) -> None:
-    found = Axe().run(page, context=".dfw-panel")
-    bad = [v for v in found.response["violations"] if v["impact"] in ("critical", "serious")]
-    assert not bad, json.dumps([(v["id"], [n["html"] for n in v["nodes"]]) for v in bad], indent=1)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

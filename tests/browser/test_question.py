@@ -12,8 +12,9 @@ import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.servers import ROOT, voila
-from tests.browser.test_panels import button, check_with_axe, choose, expect_answer, shown
+from tests.browser.helpers import button, check_with_axe, choose, expect_answer, shown
+from tests.browser.servers import voila
+from tests.helpers import ROOT
 
 pytestmark = pytest.mark.browser
 

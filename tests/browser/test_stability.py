@@ -8,8 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.servers import ROOT
-from tests.browser.test_panels import button, check_with_axe, choose, expect_answer, shown
+from tests.browser.helpers import button, check_with_axe, choose, expect_answer, shown
+from tests.helpers import ROOT
 
 SAID = re.compile(r"It stays .* of 12|in all 12|so this page says: can't tell")
 FLIPS = "p22.jpg"  # everyday changes push its score both ways

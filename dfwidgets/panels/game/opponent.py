@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from dfwidgets import background
 from dfwidgets.answers import sentence
 from dfwidgets.background import in_turn
-from dfwidgets.detector import Detector, Prediction
+from dfwidgets.detector import Detector, Prediction, adapt
 from dfwidgets.game import Card, Game
 from dfwidgets.session import Session
 
@@ -80,11 +79,6 @@ class Opponent:
         self.detector = self.session.detector
         if self.prediction is None:
             self.reason = self.session.error
-        self.game.answer(self.prediction.p_fake if self.prediction else None, _name(self.detector))
-
-
-def _name(detector: Detector) -> str:
-    """What a model is called in the records of a game: its folder, or the class of one written in a
-    notebook."""
-    folder = getattr(detector, "folder", None)
-    return folder.name if isinstance(folder, Path) else type(detector).__name__
+        self.game.answer(
+            self.prediction.p_fake if self.prediction else None, adapt(self.detector).name
+        )

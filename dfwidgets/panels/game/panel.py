@@ -8,7 +8,7 @@ import ipywidgets as ipw
 
 from dfwidgets import background, markup
 from dfwidgets.background import in_turn
-from dfwidgets.detectors import at_the_edge
+from dfwidgets.detectors import read_record
 from dfwidgets.game import Deal, Game
 from dfwidgets.panels.game import words
 from dfwidgets.panels.game.card import CardPicture
@@ -57,9 +57,7 @@ class GamePanel(ipw.VBox):
         self.reveal = Reveal(game, Opponent(game, session), self.picture, self._show)
         self.card = ipw.Box([self.picture, ipw.VBox([self.guesses, self.reveal])])
         self.card.add_class("dfw-columns")
-        sets = markup.details(
-            "More pictures to play with", "".join(f"<li>{line}</li>" for line in words.SETS)
-        )
+        sets = markup.details("More pictures to play with", words.SETS)
         title, more = (
             ipw.HTML(markup.heading("Can you beat the model?")),
             ipw.HTML(markup.block(sets)),
@@ -79,7 +77,7 @@ class GamePanel(ipw.VBox):
         game.observe(
             in_turn(self._show), ["cards", "chosen", "guessed", "trials", "notices", "over"]
         )
-        session.observe(in_turn(self._show), ["prediction", "heatmap", "doing", "error"])
+        session.observe(in_turn(self._show), ["prediction", "explanation", "pending", "error"])
         session.observe(in_turn(self._on_detector), "detector")
         self._on_detector()
         self._show()
@@ -97,7 +95,7 @@ class GamePanel(ipw.VBox):
 
     def _on_detector(self, _: Any = None) -> None:
         self.often.value = markup.block(
-            verdict_markup.often_wrong(at_the_edge(self.session.detector))
+            verdict_markup.often_wrong(read_record(self.session.detector).likely_fake_begins())
         )
 
     def _on_start(self, _: Any) -> None:
@@ -175,8 +173,8 @@ class GamePanel(ipw.VBox):
         if self._error:
             notices.append(markup.error(self._error))
         elif screen == "start" and self._playable:
-            notices.insert(0, f"<p>{words.ABOUT}</p>")
-        self.message.value = markup.block("".join(notices)) if notices else ""
+            notices.insert(0, markup.paragraphs(words.ABOUT))
+        self.message.value = markup.block(*notices)
         self.here.value = markup.block(words.here(screen, game))
         self.hint.value = markup.block(markup.quiet(words.GUESS_KEYS))
         self.start.description = "Play again" if game.cards else "Start"

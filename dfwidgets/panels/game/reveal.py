@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import ipywidgets as ipw
+from markupsafe import Markup
 
 from dfwidgets import markup
 from dfwidgets.background import in_turn
@@ -15,6 +15,7 @@ from dfwidgets.panels.game import words
 from dfwidgets.panels.game.card import CardPicture
 from dfwidgets.panels.game.opponent import Opponent
 from dfwidgets.panels.parts import button, row, see
+from dfwidgets.session_state import Pending
 from dfwidgets.wording import CAVEAT
 
 _TRUTH = 2  # the place of the line that all wait for
@@ -63,14 +64,18 @@ class Reveal(ipw.VBox):
         """Draw what was asked for; gives the words that are new."""
         before, self._told = self._told, self._lines()[: self._steps]
         done = self.done
-        lines = [f"<p>{escape(line)}</p>" for line in self._told]
+        lines = [markup.paragraphs(line) for line in self._told]
         if len(lines) > _TRUTH:
             truth, rest = self._told[_TRUTH].split(". ", 1)
-            lines[_TRUTH] = f'<p><strong class="dfw-truth">{truth}.</strong> {rest}</p>'
+            lines[_TRUTH] = Markup('<p><strong class="dfw-truth">{}.</strong> {}</p>').format(
+                truth, rest
+            )
         lines.append(
-            f"<p>{words.score(self.game.score())}</p>" if done else markup.quiet(words.STEP_KEYS)
+            markup.paragraphs(words.score(self.game.score()))
+            if done
+            else markup.quiet(words.STEP_KEYS)
         )
-        self.text.value = markup.block("".join(lines))
+        self.text.value = markup.block(*lines)
         for widget, seen in ((self.step, not done), (self.every, not done), (self.next, done)):
             see(widget, seen)
         if done and self.opponent.image is not None:
@@ -96,14 +101,14 @@ class Reveal(ipw.VBox):
         # Another model chosen meanwhile would draw its own map under this one's verdict.
         same = session.image is self.opponent.image and session.detector is self.opponent.detector
         mine = done and same and session.prediction is not None
-        waits = session.heatmap is None and session.doing != "explain"
+        waits = session.explanation is None and session.pending != Pending.EXPLAIN
         see(self.look, mine and (not self._looked or waits))
         if not (mine and self._looked):
             return ""
         said = words.heat(session, self.picture.show_looked(session.heatmap))
         before, self.heat.value = (
             self.heat.value,
-            markup.block(f"<p>{escape(said)}</p>{markup.quiet(CAVEAT)}"),
+            markup.block(markup.paragraphs(said), markup.quiet(CAVEAT)),
         )
         return said if self.heat.value != before else ""
 
@@ -120,4 +125,4 @@ class Reveal(ipw.VBox):
         prediction = self.opponent.session.prediction
         if self.done and prediction is not None:
             self._looked = True
-            self.opponent.session.explain("fake" if prediction.p_fake >= 0.5 else "real")
+            self.opponent.session.explain(prediction.leaning)

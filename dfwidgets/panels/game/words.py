@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 
+from markupsafe import Markup
+
 from dfwidgets.detector import CANT_TELL, Prediction
+from dfwidgets.explain import sentences
 from dfwidgets.game import Card, Game, Score, Trial
-from dfwidgets.markup import quiet
+from dfwidgets.markup import NOTHING, quiet
 from dfwidgets.panels.widgets.board import Item
 from dfwidgets.session import Session
+from dfwidgets.session_state import Pending
 from dfwidgets.wording import (
     COUNTS_AS,
-    EMPTY_MAP,
     MODEL_SAID,
     MODEL_SILENT,
     MODEL_UNSURE,
-    PULLED,
     probability,
 )
 
@@ -42,7 +44,7 @@ _OUTCOMES = {True: "right", False: "wrong", None: "none"}  # as board.js names t
 _LEVELS = ("easy", "medium", "hard")
 
 
-def here(screen: str, game: Game) -> str:
+def here(screen: str, game: Game) -> Markup:
     """The line above a screen, as markup; the focus can go to it."""
     of = len(game.cards)
     picture = f"Picture {game.chosen + 1} of {of}"
@@ -52,14 +54,13 @@ def here(screen: str, game: Game) -> str:
         "guess": f"{picture}: real or fake?",
         "reveal": picture,
     }
-    below = score(game.score()) if screen in ("table", "guess") and game.score().of else ""
+    below = score(game.score()) if screen in ("table", "guess") and game.score().total else ""
     if screen == "end":
-        headings["end"], below = result(game.score()), luck(game.score().you, game.score().of)
+        headings["end"], below = result(game.score()), luck(game.score().you, game.score().total)
     if screen not in headings:
-        return ""
-    return f'<h3 class="dfw-here" tabindex="-1">{headings[screen]}</h3>' + (
-        quiet(below) if below else ""
-    )
+        return NOTHING
+    line = Markup('<h3 class="dfw-here" tabindex="-1">{}</h3>').format(headings[screen])
+    return line + quiet(below)
 
 
 def lines(
@@ -122,20 +123,18 @@ def _how(card: Card, outlined: bool) -> str:
 def heat(session: Session, place: str) -> str:
     """Say what a map shows, or why there is none; `place` is where it is strongest, "" where it is
     empty."""
-    if session.failed == "explain":
+    if session.failed == Pending.EXPLAIN:
         return session.error
-    if session.doing == "explain":
+    if session.pending == Pending.EXPLAIN:
         return "Drawing the map..."
-    if session.heatmap is None:
+    if session.explanation is None:
         return ""
-    if not place:
-        return EMPTY_MAP.format(toward=session.toward)
-    return PULLED.format(toward=session.toward, place=place)
+    return sentences.pull_sentence(session.explanation, place)
 
 
 def score(score: Score) -> str:
     """The score and the streaks, as people say them."""
-    said = f"You {score.you}, model {score.model}, of {score.of}."
+    said = f"You {score.you}, model {score.model}, of {score.total}."
     if score.streak > 1:
         said += f" You have {score.streak} right in a row."
     if score.model_streak > 1:
@@ -145,7 +144,7 @@ def score(score: Score) -> str:
 
 def result(score: Score) -> str:
     """How a round ended."""
-    return f"You got {score.you} of {score.of} right, the model {score.model}."
+    return f"You got {score.you} of {score.total} right, the model {score.model}."
 
 
 def luck(right: int, of: int) -> str:

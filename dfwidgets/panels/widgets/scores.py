@@ -10,7 +10,7 @@ import anywidget
 import traitlets as t
 
 from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
-from dfwidgets.measure import Scored
+from dfwidgets.measure import Row
 from dfwidgets.panels.widgets.style import STYLE
 from dfwidgets.wording import probability
 
@@ -42,11 +42,11 @@ class Scores(anywidget.AnyWidget):
 
     def __init__(self, on_download: Callable[[str], None]) -> None:
         super().__init__()
-        self.rows: tuple[Scored, ...] = ()
+        self.rows: tuple[Row, ...] = ()
         self._on_download = on_download
         self.on_msg(self._on_message)
 
-    def show(self, rows: Sequence[Scored]) -> None:
+    def show(self, rows: Sequence[Row]) -> None:
         """Show these rows; of those that begin as the ones before did, only what is new is sent."""
         same = rows[: len(self.rows)] == self.rows
         start = len(self.rows) if same else 0
@@ -67,7 +67,7 @@ class Scores(anywidget.AnyWidget):
             self._on_download(message["as"])
 
 
-def _cells(row: Scored) -> dict[str, Any]:
+def _cells(row: Row) -> dict[str, Any]:
     return {
         "file": row.file,
         "verdict": row.verdict or UNREAD,

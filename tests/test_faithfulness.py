@@ -7,30 +7,7 @@ import dfwidgets as df
 from dfwidgets.detector import Cancelled
 from dfwidgets.explain.faithfulness import AREAS, Deletion, brightest
 from dfwidgets.pictures.faces import Face, crop_window
-
-SIDE = 96
-PATCH = slice(12, 36), slice(60, 84)
-
-
-class ReadsRedPatch:
-    """Its answer hangs on one place alone: the redder it is there, the more fake."""
-
-    def __init__(self, place=PATCH):
-        self.place, self.asked = place, 0
-
-    def predict(self, image, face="largest"):
-        self.asked += 1
-        red, green = (image[self.place][..., channel].astype(float).mean() for channel in (0, 1))
-        return df.Prediction(p_fake=0.5, logit=(red - green) / 10, face=None)
-
-    def explain(
-        self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None
-    ):
-        return lit(self.place)
-
-    def shuffled(self, seed):
-        rows, columns = np.random.default_rng(seed).integers(0, SIDE - 24, 2)
-        return ReadsRedPatch((slice(rows, rows + 24), slice(columns, columns + 24)))
+from tests.helpers import PATCH, SIDE, ReadsRedPatch, lit, red_patch
 
 
 class LooksAtThePicture(ReadsRedPatch):
@@ -43,19 +20,10 @@ class LooksAtThePicture(ReadsRedPatch):
         return LooksAtThePicture(super().shuffled(seed).place)
 
 
-def lit(place) -> np.ndarray:
-    heatmap = np.zeros((SIDE, SIDE), np.float32)
-    heatmap[place] = 1
-    return heatmap
-
-
 @pytest.fixture
 def picture() -> np.ndarray:
     """A red patch on grey grain."""
-    grey = np.random.default_rng(0).integers(80, 120, (SIDE, SIDE, 1))
-    picture = np.repeat(grey, 3, axis=2).astype(np.uint8)
-    picture[PATCH] = 220, 20, 20
-    return picture
+    return red_patch()
 
 
 def test_blurring_the_place_that_is_read_moves_the_answer_more_than_elsewhere(picture):

@@ -19,10 +19,10 @@ from dfwidgets.detector import ModelError
 from dfwidgets.detectors.lite import LiteDetector
 from dfwidgets.measure import batch
 from dfwidgets.measure.batch import find_pictures, time_left
-from dfwidgets.measure.rows import Scored, from_csv, to_csv, to_json
+from dfwidgets.measure.rows import Row, from_csv, to_csv, to_json
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from dfwidgets.quiet import QUIET_WARNINGS
-from tests.conftest import ROOT, Redness
+from tests.helpers import ROOT, Redness
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 
@@ -261,9 +261,7 @@ def test_no_name_becomes_a_formula_or_a_second_line_in_a_spreadsheet():
         "a\n=1.jpg",
         "ä é 面.jpg",
     ]
-    rows = [Scored(name, 0.25, "likely real", "", 1) for name in names] + [
-        Scored("b.jpg", error="=bad")
-    ]
+    rows = [Row(name, 0.25, "likely real", "", 1) for name in names] + [Row("b.jpg", error="=bad")]
     text = to_csv(rows)
     assert text.count("\n") == 1 + len(rows)
     read = from_csv(text)
@@ -279,8 +277,8 @@ def test_no_name_becomes_a_formula_or_a_second_line_in_a_spreadsheet():
 
 def test_json_keeps_names_as_they_are_and_says_null_for_what_is_unknown():
     rows = [
-        Scored("=1.jpg", 0.123456, "likely real", "", 2, model="m"),
-        Scored("b.jpg", error="It is empty."),
+        Row("=1.jpg", 0.123456, "likely real", "", 2, model="m"),
+        Row("b.jpg", error="It is empty."),
     ]
     good, bad = json.loads(to_json(rows))
     assert good == {

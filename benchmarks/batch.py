@@ -1,4 +1,4 @@
-"""How fast a folder of 200 pictures is scored, as ratios within one run: python benchmarks/many.py."""
+"""How fast a folder of 200 pictures is scored, as ratios within one run: python benchmarks/batch.py."""
 
 from __future__ import annotations
 

@@ -1,0 +1,112 @@
+"""Voila with the project's own settings and template, quiet on the terminal."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+
+import tornado.ioloop
+from jupyter_core.paths import jupyter_config_path
+from voila.app import Voila
+
+from dfwidgets import shipped
+from dfwidgets.cli.terminal import Wrong, say
+
+_ORIGIN = re.compile(r"https?://[\w.*:-]+")
+
+
+def serve(
+    notebook: Path,
+    *,
+    host: str = "localhost",
+    port: int = 8866,
+    open_browser: bool = False,
+    framed_by: Sequence[str] = (),
+) -> None:
+    """Serve a notebook as the dashboard is served, until Ctrl+C.
+
+    Args:
+        framed_by: origins, as “https://school.example”, whose pages may show this one in a frame.
+
+    Raises:
+        Wrong: the address can't be had, or an origin is none.
+    """
+    for origin in framed_by:
+        if not _ORIGIN.fullmatch(origin):
+            raise Wrong(
+                f"“{origin}” is no site. Write it as https://school.example, without a path."
+            )
+    # Voila looks for its templates where this variable says, and then elsewhere.
+    places = [str(shipped.ROOT), os.environ.get("JUPYTER_PATH", "")]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
+
+    # The one instance, because an error in a cell is logged by whatever instance there is.
+    page = _Page.instance(config_file_paths=[str(shipped.NOTEBOOKS), *jupyter_config_path()])
+    page.initialize(
+        [
+            f"--Voila.notebook_path={notebook.resolve()}",
+            f"--Voila.ip={host}",
+            f"--Voila.port={port}",
+            f"--Voila.open_browser={open_browser}",
+            "--Voila.log_level=ERROR",
+        ]
+    )
+    page.allow_frames(framed_by)
+    page.start()
+
+
+class _Page(Voila):
+    """Voila that says its address in one line and its end in another."""
+
+    def allow_frames(self, origins: Sequence[str]) -> None:
+        """Let pages of these origins show this one in a frame, beside pages of its own."""
+        headers = self.tornado_settings["headers"]
+        policy = headers["Content-Security-Policy"]
+        ancestors = " ".join(["frame-ancestors 'self'", *origins])
+        headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'self'", ancestors)
+
+    def listen(self) -> None:
+        """Take the port that was asked for and no other, and serve until somebody stops it."""
+        try:
+            self.app.listen(self.port, self.ip)
+        except OSError as error:
+            self.stop()
+            raise Wrong(_why_not(error, self.ip, self.port)) from error
+        say(f"The dashboard is at {self.display_url}  (Ctrl+C stops it)")
+        if self.open_browser and _has_a_screen():
+            # Some browsers keep the caller waiting until they are closed.
+            threading.Thread(target=webbrowser.open, args=(self.display_url,), daemon=True).start()
+
+        self.ioloop = tornado.ioloop.IOLoop.current()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+            say("The dashboard has stopped.")
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"This computer has no address “{host}”. Leave --host out, or write 0.0.0.0."
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is taken, perhaps by a dashboard that runs already: "
+            f"look at http://localhost:{port}/, or choose another, as --port {port + 1}"
+        )
+    return f"Port {port} can't be used: {error.strerror}. Choose another, as --port 8866"
+
+
+def _has_a_screen() -> bool:
+    # Without one, a browser for the terminal would take the terminal over.
+    return not sys.platform.startswith("linux") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
