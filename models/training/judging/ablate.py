@@ -46,6 +46,7 @@ def with_noise_branch(size: int, dropout: float, middle: Sequence[str] = ()) -> 
     x = residual(features.input)
     residual.set_weights([np.repeat(high_pass[:, :, None, None], 3, axis=2)])
 
+    # Three convolutions see what the high pass leaves.
     for number, channels in enumerate((32, 64, 128)):
         name = f"noise{number}"
         x = keras.layers.Conv2D(channels, 3, 2, "same", use_bias=False, name=f"{name}_conv")(x)
@@ -98,6 +99,7 @@ def judged(
     for name, here in sets_with_reals(sets, labels, reals_for):
         if not labels[here].any():
             continue
+
         low, high = auc_interval(labels[here], logits[here])
         area = auc(labels[here], logits[here])
         fakes = int(labels[here].sum())
@@ -147,6 +149,7 @@ def main() -> None:
     if options.data:
         plan = tomllib.loads(PLAN.read_text())
         base = tomllib.loads(SETTINGS.read_text()) | plan["all"]
+        # What has lines already is done.
         for name, change in plan["variants"].items():
             if any(line["variant"] == name for line in read()):
                 continue

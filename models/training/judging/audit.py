@@ -100,6 +100,7 @@ def figures(audit: Sequence[dict[str, Any]], card: Scorecard) -> str:
         audit: the lines of audit.csv, from `read_audit`.
         card: the detector's scorecard; its scores of untouched pictures count.
     """
+    # The card holds copies and more pictures: its rows are brought into the audit's order.
     card = card.degraded()
     places = {key: i for i, key in enumerate(card.ids.tolist())}
     card = card.where([places[line["id"]] for line in audit])
@@ -123,6 +124,7 @@ def shortcut_table(
         "| the detector, face hidden | the detector |",
         "|---|---|---|---|---|---|",
     ]
+    # Each one higher where it speaks for fake.
     scores = (
         audited["file_score"],
         -audited["face_px"],

@@ -73,6 +73,7 @@ def error_rates(card: Scorecard) -> dict[str, Any]:
 
 def write_predictions(card: Scorecard, path: Path) -> None:
     """Write a scorecard's rows as predictions.csv."""
+    # Digits enough that the figures come out the same, and no more.
     columns = (
         card.ids,
         card.sets,
@@ -103,6 +104,7 @@ def find(model: str) -> tuple[Detector, Path | None]:
     module, colon, name = model.partition(":")
     if not colon or Path(model).exists():
         return load_detector(model), Path(model)
+    # A class is made an object; an object is taken as it is.
     found = getattr(importlib.import_module(module), name)
     if isinstance(found, type):
         found = found()

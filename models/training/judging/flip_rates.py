@@ -86,6 +86,7 @@ def by_set(sent: Sequence[Sent], decided: Sequence[Sent]) -> list[str]:
     flips = _flips(strip for _, strip in decided)
     text.append(f"| all | both | {len(sent)} | {len(flips)} | {share(flips)} |")
 
+    # A wrong verdict that flips is a warning; a right one that flips is a false alarm.
     for name, wanted in (("right", True), ("wrong", False)):
         flips = _flips(
             strip
@@ -103,6 +104,7 @@ def by_variant(strips: Sequence[Strip]) -> list[str]:
         "| become the other word |",
         "|---|---|---|---|",
     ]
+    # One row a strip, one column a variant.
     lost = np.array([[_verdict(copy) != word(s) for copy in s.copies] for s in strips])
     other = np.array(
         [[_verdict(copy) not in (word(s), CANT_TELL) for copy in s.copies] for s in strips]

@@ -56,6 +56,7 @@ def cartoon(colours: int, quality: int = 0) -> Change:
     """Turn a photograph into even areas of few colours: median filters, then a palette."""
 
     def change(part: np.ndarray) -> np.ndarray:
+        # Median filters keep edges and flatten what lies between.
         picture = Image.fromarray(part)
         for _ in range(3):
             picture = picture.filter(ImageFilter.MedianFilter(5))
@@ -92,6 +93,7 @@ def judged(folder: Path, row: Row, face: Face) -> np.ndarray:
 
 def face_of(part: np.ndarray) -> Face:
     """The face in a part that was cut out, whatever was done to it since."""
+    # It lies in the middle, with the margin that the crop gave it.
     side = min(part.shape[:2])
     inset = side * (1 - 1 / MARGIN) / 2
     return Face(inset, inset, side - inset, side - inset, 1.0)

@@ -49,6 +49,7 @@ def without(settings: dict[str, Any], name: str, strict: bool) -> dict[str, Any]
 def judged_on(rows: Sequence[Row], name: str, settings: dict[str, Any]) -> list[Row]:
     """The test pictures of a kind: its fakes, and photographs of its set or of those that lend."""
     rows = [row for row in rows if row.split == "test"]
+    # A set without photographs borrows them, as in the card's first table.
     own = any(row.set == name and row.label == "real" for row in rows)
     lenders = [name]
     if not own:

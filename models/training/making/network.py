@@ -44,6 +44,8 @@ def take_over(model: keras.Model, before: keras.Model) -> None:
     """
     for layer in before.layers[:-1]:
         model.get_layer(layer.name).set_weights(layer.get_weights())
+
+    # New averages come after those that were there; their weights begin at zero.
     kernel, bias = before.get_layer("logit").get_weights()
     head = model.get_layer("logit")
     wider = head.get_weights()[0] * 0
@@ -56,6 +58,7 @@ def freeze(model: keras.Model, first_block: int | None) -> None:
 
     None, or a block that is not there, keeps all but the head.
     """
+    # Layers stand in order, from the picture to the logit.
     learns = False
     for layer in model.layers:
         learns = learns or layer.name.startswith((f"block{first_block}_", "pool"))
@@ -65,6 +68,7 @@ def freeze(model: keras.Model, first_block: int | None) -> None:
 def compile_for(model: keras.Model, weight_decay: float, twins: int, twin_weight: float) -> None:
     """Ready the model to learn from logits; the loop sets the rate."""
     optimizer = keras.optimizers.AdamW(1e-3, weight_decay=weight_decay, clipnorm=1.0)
+    # Only kernels are pulled toward zero.
     optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     model.compile(optimizer, TwinLoss(twins, twin_weight))
 
@@ -88,6 +92,7 @@ class TwinLoss(keras.losses.Loss):
         loss = keras.losses.binary_crossentropy(y_true, y_pred, from_logits=True)
         if not self.twins:
             return loss
+        # Twins lie side by side at the end of the batch.
         pairs = keras.ops.reshape(y_pred[-2 * self.twins :], (self.twins, 2))
         apart = keras.ops.mean(keras.ops.square(pairs[:, 0] - pairs[:, 1]))
         return loss + self.weight * apart

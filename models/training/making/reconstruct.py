@@ -55,6 +55,7 @@ def plan(row: Row, side: int) -> Reconstruction:
     """Choose size, filter, noise and mask for a photograph whose cut has `side` pixels."""
     seed = zlib.crc32(row.path.encode())
     rng = np.random.default_rng(seed)
+    # A face blown up much farther than its file goes would give itself away by that alone.
     largest = min(MAX_SIZE, max(MIN_SIZE, side * MAX_ENLARGED))
     size = np.exp(rng.uniform(np.log(MIN_SIZE), np.log(largest)))
     return Reconstruction(
@@ -81,6 +82,7 @@ def before(cut: np.ndarray, how: Reconstruction) -> np.ndarray:
 
 def redraw(photo: np.ndarray, face: Face, how: Reconstruction, trip: RoundTrip) -> np.ndarray:
     """The fake of a photograph, by a round trip; uint8 (size, size, 3) both."""
+    # Another stream than the plan's: what is drawn there later changes nothing here.
     rng = np.random.default_rng([how.seed, 1])
     drawn = trip(photo, how.noise, rng)
     if not how.inner:
@@ -106,6 +108,7 @@ def through_taef2(weights: Path) -> RoundTrip:
 
 def in_turn(rows: Iterable[Row]) -> list[Row]:
     """Order photographs so that every set has its turn: the first thousand serve already."""
+    # The first of each set, then the second of each, as long as a set has one.
     places: dict[str, int] = {}
     keyed = []
     for row in sorted(rows, key=lambda row: zlib.crc32(row.path.encode())):

@@ -34,6 +34,7 @@ def _read_zip(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         listed = next(name for name in archive.namelist() if name.endswith("data.pkl"))
         with archive.open(listed) as file:
             layout = _TensorsOnly(file).load()
+        # The archive's one folder is called after the file that was saved.
         folder = listed.removesuffix("data.pkl")
         kinds = {key: kind for kind, key, *_ in layout.values()}
         storages = {

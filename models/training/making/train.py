@@ -22,7 +22,7 @@ from models.training.lines import read_lines
 from models.training.making import SETTINGS, backbone, batches, dataset, network, watch
 
 MODELS = Path(__file__).parents[2]
-MAY_CHANGE = ("steps", "cooldown")  # while a run goes
+MAY_CHANGE = ("steps", "cooldown", "epoch")  # while a run goes
 
 Build = Callable[[int, float, Sequence[str]], keras.Model]
 

@@ -56,6 +56,7 @@ class Watch:
         logits = model.predict(self.crops, batch_size=64, verbose=0)[:, 0]
         line: dict[str, float] = {"batches": batches, "loss": round(loss, 4)}
 
+        # A set of photographs alone has no AUC, nor has one of fakes that borrows none.
         for name, here in sets_with_reals(self.sets, self.labels, self.reals_for):
             labels = self.labels[here]
             if labels.any() and not labels.all():

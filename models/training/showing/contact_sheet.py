@@ -41,6 +41,8 @@ def figures(samples: df.Samples, predictions: list[df.Prediction]) -> str:
         f"| samples | pictures | {' | '.join(words)} | AUC against the photographs |",
         "|---" * 6 + "|",
     ]
+
+    # Each level of fakes against the same photographs.
     photographs = kinds == "real"
     names = {"real": "photographs"} | {level: f"{level} fakes" for level in LEVELS}
     for kind, name in names.items():
@@ -65,6 +67,7 @@ def draw(samples: df.Samples, predictions: list[df.Prediction]) -> Image.Image:
         x = place % COLUMNS * TILE
         y = place // COLUMNS * (TILE + 3 * LINE)
         sheet.paste(Image.fromarray(df.open_image(sample.path)).resize((TILE, TILE)), (x, y))
+        # Below it name, level with score, and verdict.
         lines = (
             samples.name(sample),
             f"{sample.level} {prediction.p_fake:.2f}".strip(),

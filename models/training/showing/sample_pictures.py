@@ -48,6 +48,7 @@ AIR = 1.9  # side of the square that is kept, in sizes of the face
 def portrait(packages: Path, about: dict[str, str]) -> np.ndarray:
     """A square around the face of a photograph, in its own pixels: uint8 (side, side, 3)."""
     image = open_image(packages / about["package"].replace("@", "-") / "package" / about["file"])
+    # At least SIDE pixels, so that nothing is enlarged, and never beyond the picture.
     face = find_faces(image)[0]
     side = min(*image.shape[:2], max(SIDE, round(AIR * face.size)))
     left = int(np.clip((face.left + face.right - side) / 2, 0, image.shape[1] - side))
@@ -114,6 +115,7 @@ def main() -> None:
     plan = tomllib.loads((HERE / "samples.toml").read_text())
     photographs = {about["name"]: portrait(packages, about) for about in plan["portrait"]}
 
+    # Photographs first: each fake is made of one.
     for name, image in photographs.items():
         save(image, IMAGES / "Real" / f"{name}.jpg")
 

@@ -34,6 +34,7 @@ def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
     offset = np.zeros((_ROWS, _ROWS, 2))
     for centre, radius in _places(shape, part):
         near, away = _near(image, centre, radius)
+        # Its middle stays, the corners go up.
         if part == "mouth":
             near = near * np.minimum(((away @ shape.aside) / (0.45 * radius)) ** 2, 1)
         offset += amount * shape.unit * near[..., None] * shape.along
@@ -43,6 +44,7 @@ def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 def narrow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
     """Make a part narrower (amount above 0) or wider, by that fraction of its width."""
     offset = np.zeros((_ROWS, _ROWS, 2))
+    # Along the line of the eyes, which a tilted head tilts.
     across = shape.right_eye - shape.left_eye
     across = across / max(float(np.hypot(*across)), 1e-6)
     for centre, radius in _places(shape, part):
@@ -81,6 +83,7 @@ def mirror_eye(image: np.ndarray, shape: Shape, side: str) -> Blend:
     source = shape.right_eye
     if side == "right":
         to, source = source, to
+    # Each pixel takes what lies as far on the other side of the other eye.
     xs, ys = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
     x = np.clip((source[0] - (xs - to[0])).round().astype(int), 0, image.shape[1] - 1)
     y = np.clip((source[1] + (ys - to[1])).round().astype(int), 0, image.shape[0] - 1)
@@ -130,6 +133,7 @@ def _part_mask(image: np.ndarray, shape: Shape, part: str) -> np.ndarray:
     y, x = np.mgrid[: image.shape[0], : image.shape[1]]
     inside = np.zeros(image.shape[:2], bool)
     for (across, down), radius in _places(shape, part):
+        # Eyes and mouths are wider than high.
         flat = 0.62 if "eye" in part or part == "mouth" else 1.0
         inside |= np.hypot((x - across) / (0.95 * radius), (y - down) / (0.95 * radius * flat)) < 1
     return soften(inside, 0.07 * shape.unit)
