@@ -19,7 +19,7 @@ help:
 	@echo 'make lab          JupyterLab on the notebooks'
 	@echo 'make install      everything into .venv, locked with hashes (PYTHON=python3.12 chooses the Python)'
 	@echo 'make test         all tests; make test-fast: those that take seconds'
-	@echo 'make lint         ruff, mypy, the borders between rooms, and no outputs in notebooks'
+	@echo 'make lint         ruff, mypy, deno on the small scripts, the borders between rooms, and no outputs in notebooks'
 	@echo 'make bench        the figures for speed and memory'
 	@echo 'make lock         requirements.lock from pyproject.toml, by uv'
 
@@ -56,6 +56,8 @@ lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy dfwidgets
+	DENO_NO_UPDATE_CHECK=1 $(BIN)/deno lint --quiet
+	DENO_NO_UPDATE_CHECK=1 $(BIN)/deno check --quiet dfwidgets/panels/widgets/*.js
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 
