@@ -27,6 +27,7 @@ def serve(
     *,
     host: str = "localhost",
     port: int = 8866,
+    base_url: str = "/",
     open_browser: bool = False,
     framed_by: Sequence[str] = (),
 ) -> None:
@@ -43,6 +44,7 @@ def serve(
             raise Wrong(
                 f"“{origin}” is no site. Write it as https://school.example, without a path."
             )
+    prefix = base_url.strip("/")
     # Voila looks for its templates where this variable says, and then elsewhere.
     places = [str(shipped.ROOT), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
@@ -54,6 +56,7 @@ def serve(
             f"--Voila.notebook_path={notebook.resolve()}",
             f"--Voila.ip={host}",
             f"--Voila.port={port}",
+            f"--Voila.base_url={f'/{prefix}/' if prefix else '/'}",
             f"--Voila.open_browser={open_browser}",
             "--Voila.log_level=ERROR",
         ]
