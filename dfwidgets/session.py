@@ -54,6 +54,7 @@ class Session(SessionState):
         self.cancel()
         # A late answer would stand under the other detector's name.
         self._questions[Pending.JUDGE].forget()
+        # The edges go, too: they were chosen by what they cost with the other model.
         self._set(detector=detector, prediction=None, explanation=None, band=None)
         self.load()
 
@@ -79,6 +80,7 @@ class Session(SessionState):
             self._set(
                 image=image, facts=facts, faces=faces, face=None, prediction=None, explanation=None
             )
+            # Without a face nobody has said yet what is to be judged.
             if faces:
                 self.judge(faces[0])
 
@@ -102,6 +104,7 @@ class Session(SessionState):
                 prediction = read_record(detector).at_band(prediction, self.band)
             self._set(face=face, prediction=prediction, explanation=None)
 
+        # A map that is still drawn is of the verdict before.
         self.cancel()
         self._wanted = (face,)
         self._ask(Pending.JUDGE, work, done)
@@ -147,6 +150,7 @@ class Session(SessionState):
             check_band(band)
         if band == self.band:
             return
+        # From the verdict as it came, so that moving the edges there and back changes nothing.
         changed: dict[str, Any] = {"band": band}
         if self.prediction is not None and self._own is not None:
             changed["prediction"] = self._own

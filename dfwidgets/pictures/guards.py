@@ -1,6 +1,6 @@
 """Pictures far from what face models are trained on, told by a few measured rules, each with its sentence.
 
-Every limit below was chosen on validation pictures; `python -m models.training.guards --data
+Every limit below was chosen on validation pictures; `python -m models.training.judging.guard_rates --data
 FOLDER` prints how often each rule fires on the test pictures, as they are and changed.
 """
 

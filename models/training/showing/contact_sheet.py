@@ -1,4 +1,6 @@
-"""What the shipped detector says of the sample pictures: python -m models.training.contact_sheet.
+"""The verdicts of the shipped detector on the sample pictures.
+
+python -m models.training.showing.contact_sheet
 
 Draws docs/samples.png, every sample with its score; the model card holds how many it gets right.
 """
@@ -15,14 +17,17 @@ from dfwidgets.detector import CANT_TELL, LIKELY_FAKE, LIKELY_REAL
 from dfwidgets.folders.samples import LEVELS
 from dfwidgets.measure.measures import auc
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "models" / "detector"
-TILE, COLUMNS, LINE = 150, 12, 16
+TILE = 150  # pixels, width and height of a picture
+COLUMNS = 12
+LINE = 16  # pixels, height of a line of text
 
 
 def ask() -> tuple[df.Samples, list[df.Prediction]]:
-    """The sample pictures and what the shipped detector says of each."""
-    detector, samples = df.load_detector(MODEL), df.load_samples(ROOT / "images")
+    """The sample pictures and the shipped detector's answers, one each."""
+    detector = df.load_detector(MODEL)
+    samples = df.load_samples(ROOT / "images")
     return samples, [detector.predict(df.open_image(sample.path)) for sample in samples]
 
 
@@ -36,10 +41,16 @@ def figures(samples: df.Samples, predictions: list[df.Prediction]) -> str:
         f"| samples | pictures | {' | '.join(words)} | AUC against the photographs |",
         "|---" * 6 + "|",
     ]
-    for kind, name in (("real", "photographs"), *((level, f"{level} fakes") for level in LEVELS)):
+
+    # Each level of fakes against the same photographs.
+    photographs = kinds == "real"
+    names = {"real": "photographs"} | {level: f"{level} fakes" for level in LEVELS}
+    for kind, name in names.items():
         here = kinds == kind
-        pair = here | (kinds == "real")
-        against = "" if kind == "real" else f"{auc(kinds[pair] != 'real', scores[pair]):.2f}"
+        against = ""
+        if kind != "real":
+            pool = here | photographs
+            against = f"{auc(~photographs[pool], scores[pool]):.2f}"
         counts = " | ".join(str((verdicts[here] == word).sum()) for word in words)
         text.append(f"| {name} | {here.sum()} | {counts} | {against} |")
     return "\n".join(text)
@@ -49,10 +60,14 @@ def draw(samples: df.Samples, predictions: list[df.Prediction]) -> Image.Image:
     """All samples side by side, each with its name, level, score and verdict."""
     rows = -(-len(samples) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * TILE, rows * (TILE + 3 * LINE)), "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(12)
+
     for place, (sample, prediction) in enumerate(zip(samples, predictions, strict=True)):
-        x, y = place % COLUMNS * TILE, place // COLUMNS * (TILE + 3 * LINE)
+        x = place % COLUMNS * TILE
+        y = place // COLUMNS * (TILE + 3 * LINE)
         sheet.paste(Image.fromarray(df.open_image(sample.path)).resize((TILE, TILE)), (x, y))
+        # Below it name, level with score, and verdict.
         lines = (
             samples.name(sample),
             f"{sample.level} {prediction.p_fake:.2f}".strip(),

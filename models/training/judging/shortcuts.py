@@ -1,4 +1,4 @@
-"""Two classifiers that see no face: one reads the picture's file alone, one what surrounds the face.
+"""Two classifiers that see no face: one reads the file alone, one what surrounds the face.
 
 What they tell apart, a detector could have learnt in place of faces (Torralba and Efros, "Unbiased
 look at dataset bias", CVPR 2011). Fakes that a generator painted whole have a painted background
@@ -11,33 +11,30 @@ import io
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
 from dfwidgets.pictures.faces import Face, crop_face
-from dfwidgets.pictures.images import open_image
+from models.training.making.dataset import Row, read_bytes, read_image
 
-if TYPE_CHECKING:
-    from models.training.data import Row
-
-MOST = 1500  # training pictures of each set and class that the background classifier learns from
+MAX_ROWS = 1500  # of each set and class that the background classifier learns from
 BATCH = 32
 NEIGHBOURS = 50
-STRENGTH = 1.0  # of the ridge, a picture; chosen on the val pictures
+STRENGTH = 1.0  # of the ridge, for each picture; chosen on the val pictures
 GREY = 127  # the middle of the range, 0 after the network's scaling
 
 
 def file_scores(folder: Path, learn: Sequence[Row], test: Sequence[Row]) -> np.ndarray:
-    """Score the files of the test rows by those nearest to them in `learn`: float (N,), higher
-    speaks for fake."""
-    from models.training.data import read_bytes
+    """Score the files of the test rows by those nearest to them in `learn`.
 
-    seen, asked = (
-        np.array([file_features(read_bytes(folder, row)) for row in rows]) for rows in (learn, test)
-    )
-    return share_of_fakes(seen, _fakes(learn), asked)
+    Returns:
+        float (N,), higher speaks for fake.
+    """
+    # Nearest neighbours: steps in quality or size need not mean the same everywhere.
+    known = np.array([file_features(read_bytes(folder, row)) for row in learn])
+    unknown = np.array([file_features(read_bytes(folder, row)) for row in test])
+    return share_of_fakes(known, _fakes(learn), unknown)
 
 
 def background_scores(
@@ -47,68 +44,71 @@ def background_scores(
     faces: dict[str, Face | None],
     size: int,
 ) -> np.ndarray:
-    """Score what surrounds the faces of the test rows, from some of `learn`: float (N,), higher
-    speaks for fake."""
-    see = frozen_features(size)
+    """Score what surrounds the faces of the test rows, from some of `learn`.
+
+    Returns:
+        float (N,), higher speaks for fake.
+    """
+    features = frozen_features(size)
     learn = to_learn_from(learn)
-    seen, asked = (
-        np.concatenate([see(crops) for crops in hidden_crops(folder, rows, faces, size)])
-        for rows in (learn, test)
-    )
-    return ridge(seen, _fakes(learn), asked)
+    known = [features(crops) for crops in hidden_crops(folder, learn, faces, size)]
+    unknown = [features(crops) for crops in hidden_crops(folder, test, faces, size)]
+    return ridge(np.concatenate(known), _fakes(learn), np.concatenate(unknown))
 
 
-def to_learn_from(rows: Sequence[Row], most: int = MOST) -> list[Row]:
-    """At most so many rows of each set and class; a fake and the photograph it was made from come
-    together."""
+def to_learn_from(rows: Sequence[Row], max_rows: int = MAX_ROWS) -> list[Row]:
+    """At most so many rows of each set and class; a fake comes together with its photograph."""
     chosen: list[Row] = []
     for key in sorted({(row.set, row.label) for row in rows}):
         pool = [row for row in rows if (row.set, row.label) == key]
-        chosen += sorted(pool, key=lambda row: zlib.crc32(row.group.encode()))[:most]
+        chosen += sorted(pool, key=lambda row: zlib.crc32(row.group.encode()))[:max_rows]
     return chosen
 
 
 def hidden_crops(
     folder: Path, rows: Sequence[Row], faces: dict[str, Face | None], size: int
 ) -> Iterator[np.ndarray]:
-    """The detector's crops with the face hidden, in batches: float32 (BATCH, size, size, 3),
-    0..255."""
-    from models.training.data import read_bytes
+    """The detector's crops with the face hidden, in batches.
 
+    Yields:
+        float32 (BATCH, size, size, 3), 0..255; the last one may be shorter.
+    """
     for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        crops = [
-            crop_face(open_image(read_bytes(folder, row)), faces[row.path], size) for row in part
-        ]
+        batch = rows[start : start + BATCH]
+        crops = [crop_face(read_image(folder, row), faces[row.path], size) for row in batch]
         yield np.stack([hide_face(crop) for crop in crops]).astype(np.float32)
         if start // BATCH % 50 == 0:
-            print(f"hid the faces of {start + len(part)} of {len(rows)}", flush=True)
+            print(f"hid the faces of {start + len(batch)} of {len(rows)}", flush=True)
 
 
 def file_features(data: bytes) -> list[float]:
-    """What a picture's file says without a look at the picture: 7 numbers.
+    """What a picture's file gives away without a look at the picture: 7 numbers.
 
     Bytes, width, height, bytes a pixel, the sums of the first two quantisation tables, and how JPEG
     thinned out the colour; the last three are 0 for other formats.
     """
     with Image.open(io.BytesIO(data)) as picture:
         width, height = picture.size
-        tables, sampling = [0, 0], 0
+        tables = [0, 0]
+        sampling = 0
         if isinstance(picture, JpegImagePlugin.JpegImageFile):
             sums = [sum(table) for _, table in sorted(picture.quantization.items())]
-            tables, sampling = [*sums, 0, 0][:2], 1 + JpegImagePlugin.get_sampling(picture)
+            tables = [*sums, 0, 0][:2]
+            sampling = 1 + JpegImagePlugin.get_sampling(picture)
     return [len(data), width, height, len(data) / (width * height), *tables, sampling]
 
 
 def share_of_fakes(
-    learn: np.ndarray, fakes: np.ndarray, asked: np.ndarray, neighbours: int = NEIGHBOURS
+    learn: np.ndarray, fakes: np.ndarray, unknown: np.ndarray, neighbours: int = NEIGHBOURS
 ) -> np.ndarray:
-    """Of each row asked about, the part of fakes among the nearest rows (Cover and Hart, 1967).
+    """Of each unknown row, the fraction of fakes among its nearest neighbours.
+
+    The classifier is Cover and Hart's (1967).
 
     Args:
         learn: float (N, features); each feature is divided by its spread over these rows.
         fakes: bool (N,), True for fake.
-        asked: float (M, features).
+        unknown: float (M, features).
         neighbours: how many are looked at, at most N.
 
     Returns:
@@ -116,10 +116,11 @@ def share_of_fakes(
     """
     from scipy.spatial import cKDTree
 
+    # A feature that is the same everywhere counts nothing.
     spread = learn.std(0)
     spread[spread == 0] = 1
     count = min(neighbours, len(learn))
-    _, nearest = cKDTree(learn / spread).query(asked / spread, k=np.arange(1, count + 1))
+    _, nearest = cKDTree(learn / spread).query(unknown / spread, k=np.arange(1, count + 1))
     return np.asarray(fakes, float)[nearest].mean(1)
 
 
@@ -137,40 +138,46 @@ def hide_face(crop: np.ndarray) -> np.ndarray:
 
 
 def frozen_features(size: int) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from crops, float32 (N, size, size, 3) 0..255, to what an ImageNet network sees:
-    (N, 1280)."""
+    """What an ImageNet network sees: a function from crops to features, float32 (N, 1280).
+
+    The crops are float32 (N, size, size, 3), 0..255.
+    """
     import keras
 
-    from models.training import backbone
+    from models.training.making import backbone
 
     flat = backbone.lite0(size)
     backbone.load_imagenet(flat)
+    # Averaged over the picture: where something stands in the background does not count.
     pooled = keras.layers.GlobalAveragePooling2D()(flat.output)
     network = keras.Model(flat.input, pooled)
     return lambda crops: np.asarray(network.predict_on_batch(crops))
 
 
 def ridge(
-    learn: np.ndarray, fakes: np.ndarray, asked: np.ndarray, strength: float = STRENGTH
+    learn: np.ndarray, fakes: np.ndarray, unknown: np.ndarray, strength: float = STRENGTH
 ) -> np.ndarray:
-    """Score rows by a ridge regression of the label (Hoerl and Kennard, 1970); higher speaks for fake.
+    """Score rows by a ridge regression of the label (Hoerl and Kennard, 1970).
 
     Args:
-        learn: float (N, features); each feature is centred and divided by its spread over these
-            rows.
+        learn: float (N, features); each feature is centred and divided by its spread here.
         fakes: bool (N,), True for fake.
-        asked: float (M, features).
+        unknown: float (M, features).
         strength: how much large weights cost, a row of `learn`.
 
     Returns:
-        float (M,).
+        float (M,), higher speaks for fake.
     """
-    middle, spread = learn.mean(0), learn.std(0)
+    middle = learn.mean(0)
+    spread = learn.std(0)
     spread[spread == 0] = 1
-    x, target = (learn - middle) / spread, np.asarray(fakes, float)
+
+    # The normal equations; the strength stands on their diagonal.
+    x = (learn - middle) / spread
+    target = np.asarray(fakes, float)
     square = x.T @ x + strength * len(x) * np.eye(x.shape[1])
     weights = np.linalg.solve(square, x.T @ (target - target.mean()))
-    return (asked - middle) / spread @ weights + target.mean()
+    return (unknown - middle) / spread @ weights + target.mean()
 
 
 def _fakes(rows: Sequence[Row]) -> np.ndarray:

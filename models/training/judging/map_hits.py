@@ -1,7 +1,7 @@
-"""Do the maps point to the place that was changed, and does the answer hang on their brightest places?
+"""Do maps point to what was changed, and does the answer hang on their brightest places?
 
-python -m models.training.pointing --data FOLDER   asks anew into maps.csv: TensorFlow, an hour on two cores
-python -m models.training.pointing                 the figures again from maps.csv, without pictures
+python -m models.training.judging.map_hits --data FOLDER   asks anew into maps.csv: an hour
+python -m models.training.judging.map_hits                 the figures again from maps.csv
 
 The fakes are those of images/ and self-blended test faces. A map that is bright in the middle of
 the judged face, whatever the picture, is measured beside the detector's own.
@@ -30,16 +30,21 @@ from dfwidgets import (
 from dfwidgets.measure.predictions import picture_id
 from dfwidgets.measure.tables import share
 from dfwidgets.pictures.faces import Face, find_faces, place_map
+from models.training.lines import read_lines
+from models.training.making.dataset import read_image, read_rows
 
-ROOT = Path(__file__).parents[2]
-SAMPLES, BLENDS = "pictures of the game", "self-blended test faces"
+ROOT = Path(__file__).parents[3]
+SAMPLES = "pictures of the game"
+BLENDS = "self-blended test faces"
 MIDDLE = "always the middle"
 COLUMNS = ("pictures", "id", "map", "empty", "hit", "iou", "chance", "beats", "explains")
 
 
 class Case(NamedTuple):
-    """A picture, uint8 (height, width, 3), and where it was changed: (height, width); None for a
-    photograph."""
+    """A picture, uint8 (height, width, 3), and where it was changed, (height, width).
+
+    The mask of a photograph is None.
+    """
 
     id: str
     image: np.ndarray
@@ -55,19 +60,19 @@ def of_samples(samples: Samples) -> Iterator[Case]:
 
 def blends(folder: Path, count: int, seed: int = 0) -> Iterator[Case]:
     """Self-blended fakes of medium strength, made of test photographs, as many of each set."""
-    from models.training.data import read_bytes, read_rows
-
     rows = [row for row in read_rows(folder) if row.split == "test" and row.label == "real"]
     rng = np.random.default_rng(seed)
-    sets = sorted({row.set for row in rows})
     queues = [
-        list(rng.permutation([i for i, row in enumerate(rows) if row.set == name])) for name in sets
+        list(rng.permutation([i for i, row in enumerate(rows) if row.set == name]))
+        for name in sorted({row.set for row in rows})
     ]
+
+    # One of each set in turn, until there are enough.
     made = 0
     while made < count and any(queues):
         for queue in filter(None, queues):
             row = rows[queue.pop()]
-            image = open_image(read_bytes(folder, row))
+            image = read_image(folder, row)
             faces = find_faces(image)
             if faces and made < count:
                 made += 1
@@ -85,20 +90,22 @@ def look(
     blurred, and what that explains.
     """
     for case in cases:
-        said = detector.predict(case.image)
-        leans: Any = "fake" if said.p_fake >= 0.5 else "real"
+        prediction = detector.predict(case.image)
+        leans: Any = "fake" if prediction.p_fake >= 0.5 else "real"
         for name in (*detector.methods, MIDDLE):
-            drawn = cache(partial(draw, detector, case.image, said.face, name))
+            drawn = cache(partial(draw, detector, case.image, prediction.face, name))
             line = dict.fromkeys(COLUMNS, "") | {"pictures": pictures, "id": case.id, "map": name}
+
             if case.mask is not None:
-                found = pointing_game(drawn("fake"), case.mask, said.face)
-                line |= {"empty": int(not drawn("fake").any())} | {
-                    k: round(v, 4) for k, v in found._asdict().items()
-                }
+                found = pointing_game(drawn("fake"), case.mask, prediction.face)
+                line["empty"] = int(not drawn("fake").any())
+                line |= {key: round(value, 4) for key, value in found._asdict().items()}
+
             if blur and drawn(leans).any():
+                # SmoothGrad has no sign: it says what matters, not toward which side.
                 toward = "either" if name == "SmoothGrad" else leans
                 measured = deletion(
-                    detector.predict, case.image, drawn(leans), said.face, toward=toward
+                    detector.predict, case.image, drawn(leans), prediction.face, toward=toward
                 )
                 line |= {"beats": measured.beats, "explains": measured.verdict}
             yield line
@@ -106,29 +113,21 @@ def look(
 
 def draw(detector: Any, image: np.ndarray, face: Face | None, name: str, toward: Any) -> np.ndarray:
     """A map of this kind, float32 (height, width)."""
-    return (
-        middle(image, face)
-        if name == MIDDLE
-        else detector.explain(image, face, method=name, toward=toward)
-    )
+    if name == MIDDLE:
+        return middle(image, face)
+    return detector.explain(image, face, method=name, toward=toward)
 
 
 def middle(image: np.ndarray, face: Face | None) -> np.ndarray:
     """A map that knows nothing of the picture: bright in the middle of the judged part."""
+    # A cone of 29 by 29 cells, as even as a map of the detector's.
     away = np.abs(np.linspace(-1, 1, 29))
     placed = place_map(np.clip(1 - np.hypot(away, away[:, None]), 0, 1), image, face)
     return placed / placed.max()
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    """The lines that were written."""
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def figures(lines: list[dict[str, str]]) -> str:
-    """Both tables as Markdown: the pointing game and IoU with what chance would give, and what
-    blurring shows."""
+    """Both tables as Markdown: the pointing game and IoU beside chance, and what blurring shows."""
     text = [
         "| fakes | map toward fake | empty | hits (95 %) | by chance | IoU (95 %) | by chance |",
         "|---|---|---|---|---|---|---|",
@@ -136,19 +135,23 @@ def figures(lines: list[dict[str, str]]) -> str:
     for kind, name, here in _by_map(line for line in lines if line["hit"]):
         keys = ("empty", "hit", "iou", "chance")
         empty, hit, iou, chance = (np.array([float(line[key]) for line in here]) for key in keys)
+        by_chance = (chance / (2 - chance)).mean()
         text.append(
-            f"| {len(here)} {kind} | {name} | {empty.sum():.0f} | {share(hit, 2)} | {chance.mean():.2f} "
-            f"| {_with_interval(iou)} | {(chance / (2 - chance)).mean():.2f} |"
+            f"| {len(here)} {kind} | {name} | {empty.sum():.0f} "
+            f"| {share(hit, 2)} | {chance.mean():.2f} "
+            f"| {_with_interval(iou)} | {by_chance:.2f} |"
         )
+
     text += [
         "",
-        "| pictures | map | empty | beats 19 or 20 of 20 random maps | may be chance | explains nothing |",
+        "| pictures | map | empty | beats 19 or 20 of 20 random maps | may be chance "
+        "| explains nothing |",
         "|---|---|---|---|---|---|",
     ]
     blurred = {line["pictures"] for line in lines if line["explains"]}
     for kind, name, here in _by_map(line for line in lines if line["pictures"] in blurred):
-        said = [line["explains"] for line in here]
-        counts = " | ".join(str(said.count(word)) for word in ("", "more", "unsure", "nothing"))
+        words = [line["explains"] for line in here]
+        counts = " | ".join(str(words.count(word)) for word in ("", "more", "unsure", "nothing"))
         text.append(f"| {len(here)} {kind} | {name} | {counts} |")
     return "\n".join(text)
 
@@ -161,7 +164,8 @@ def _by_map(lines: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, list[di
 
 
 def _with_interval(values: np.ndarray) -> str:
-    """Mean and its 95 % bootstrap interval over pictures."""
+    """Mean and its 95 % interval by bootstrap over pictures."""
+    # Seeded: the card's figures come out the same each time.
     drawn = np.random.default_rng(0).choice(values, (2000, len(values))).mean(axis=1)
     low, high = np.percentile(drawn, [2.5, 97.5])
     return f"{values.mean():.2f} ({low:.2f} to {high:.2f})"
@@ -180,21 +184,22 @@ def main() -> None:
         "--model", type=Path, default=ROOT / "models" / "detector", help="its folder keeps maps.csv"
     )
     options = parser.parse_args()
+
     table = options.model / "maps.csv"
     if options.data:
-        detector, samples = load_detector(options.model), load_samples(ROOT / "images")
-        begun = table.with_suffix(".part")  # what is there stays until all is asked
+        detector = load_detector(options.model)
+        of_game = of_samples(load_samples(ROOT / "images"))
+        of_faces = blends(options.data, options.count)
+
+        # What is there stays until all is asked.
+        begun = table.with_suffix(".part")
         with begun.open("w", newline="") as file:
             write = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             write.writeheader()
-            for lines in (
-                look(detector, SAMPLES, of_samples(samples), blur=True),
-                look(detector, BLENDS, blends(options.data, options.count), blur=False),
-            ):
-                for line in lines:
-                    write.writerow(line)
+            write.writerows(look(detector, SAMPLES, of_game, blur=True))
+            write.writerows(look(detector, BLENDS, of_faces, blur=False))
         begun.replace(table)
-    print(figures(read(table)))
+    print(figures(read_lines(table)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The tricks that the sample fakes are made with: each changes a photograph with its own pixels, and says where.
+"""The tricks that the sample fakes are made with: each changes a photograph with its own pixels.
 
 Every trick takes a picture, uint8 (height, width, 3), and the `Shape` of its face, and returns a
-`Blend`. Nobody is shown as someone else.
+`Blend`, which holds where it was changed. Nobody is shown as someone else.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ _ROWS = 65  # of the mesh that bends, and as many columns
 
 
 def grow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
-    """Make "eyes", "left eye", "right eye", "nose" or "mouth" larger (amount above 0) or smaller,
-    by that part."""
+    """Make a part of the face larger (amount above 0) or smaller, by that fraction.
+
+    `part` is "eyes", "left eye", "right eye", "nose" or "mouth".
+    """
     offset = np.zeros((_ROWS, _ROWS, 2))
     for centre, radius in _places(shape, part):
         near, away = _near(image, centre, radius)
@@ -25,11 +27,14 @@ def grow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 
 
 def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
-    """Move a part up by `amount` distances between the eyes; of the mouth, the corners only, which
-    makes a smile."""
+    """Move a part up by `amount` distances between the eyes.
+
+    Of the mouth, the corners only: that makes a smile.
+    """
     offset = np.zeros((_ROWS, _ROWS, 2))
     for centre, radius in _places(shape, part):
         near, away = _near(image, centre, radius)
+        # Its middle stays, the corners go up.
         if part == "mouth":
             near = near * np.minimum(((away @ shape.aside) / (0.45 * radius)) ** 2, 1)
         offset += amount * shape.unit * near[..., None] * shape.along
@@ -37,8 +42,9 @@ def lift(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 
 
 def narrow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
-    """Make a part narrower (amount above 0) or wider, by that part of its width."""
+    """Make a part narrower (amount above 0) or wider, by that fraction of its width."""
     offset = np.zeros((_ROWS, _ROWS, 2))
+    # Along the line of the eyes, which a tilted head tilts.
     across = shape.right_eye - shape.left_eye
     across = across / max(float(np.hypot(*across)), 1e-6)
     for centre, radius in _places(shape, part):
@@ -48,24 +54,23 @@ def narrow(image: np.ndarray, shape: Shape, part: str, amount: float) -> Blend:
 
 
 def rescale(image: np.ndarray, shape: Shape, part: str, factor: float) -> Blend:
-    """Take a part, or the "face", from a copy that was made `factor` times smaller and larger
-    again."""
-    return blended(
-        image, coarse(image, factor, Image.Resampling.BOX), _part_mask(image, shape, part)
-    )
+    """Take a part, or the "face", from a copy made `factor` times smaller and larger again."""
+    copy = coarse(image, factor, Image.Resampling.BOX)
+    return blended(image, copy, _part_mask(image, shape, part))
 
 
 def resynthesise(image: np.ndarray, shape: Shape, smooth: float, grain: float, seed: int) -> Blend:
-    """Paint the skin anew: smoothed over `smooth` distances between the eyes, with `grain` grey
-    levels of noise."""
-    size = max(3, int(smooth * shape.unit) // 2 * 2 + 1)
-    copy = np.asarray(
-        Image.fromarray(image)
-        .filter(ImageFilter.MedianFilter(size))
-        .filter(ImageFilter.GaussianBlur(1))
-    )
+    """Paint the skin anew: smoothed, with noise of `grain` grey levels.
+
+    `smooth` is how far it is smoothed, in distances between the eyes.
+    """
+    size = max(3, int(smooth * shape.unit) // 2 * 2 + 1)  # a median filter takes odd sizes
+    picture = Image.fromarray(image).filter(ImageFilter.MedianFilter(size))
+    copy = np.asarray(picture.filter(ImageFilter.GaussianBlur(1)))
     rng = np.random.default_rng(seed)
     copy = copy + grain * rng.standard_normal(image.shape[:2])[..., None]
+
+    # Eyes and mouth stay as they were.
     mask = face_mask(image, shape, 0.6, rng)
     for part in ("eyes", "mouth"):
         mask = mask * (1 - _part_mask(image, shape, part))
@@ -73,11 +78,12 @@ def resynthesise(image: np.ndarray, shape: Shape, smooth: float, grain: float, s
 
 
 def mirror_eye(image: np.ndarray, shape: Shape, side: str) -> Blend:
-    """Put the mirrored other eye in the place of the "left" or the "right" one, as seen in the
-    picture."""
-    to, source = (
-        (shape.left_eye, shape.right_eye) if side == "left" else (shape.right_eye, shape.left_eye)
-    )
+    """Put the other eye, mirrored, in place of the "left" or the "right" one as we see them."""
+    to = shape.left_eye
+    source = shape.right_eye
+    if side == "right":
+        to, source = source, to
+    # Each pixel takes what lies as far on the other side of the other eye.
     xs, ys = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
     x = np.clip((source[0] - (xs - to[0])).round().astype(int), 0, image.shape[1] - 1)
     y = np.clip((source[1] + (ys - to[1])).round().astype(int), 0, image.shape[0] - 1)
@@ -86,7 +92,8 @@ def mirror_eye(image: np.ndarray, shape: Shape, side: str) -> Blend:
 
 def _places(shape: Shape, part: str) -> list[tuple[np.ndarray, float]]:
     """Where a part is: centres in pixels, and how far it reaches."""
-    eye, unit = 0.42 * shape.unit, shape.unit
+    unit = shape.unit
+    eye = 0.42 * unit
     return {
         "left eye": [(shape.left_eye, eye)],
         "right eye": [(shape.right_eye, eye)],
@@ -97,8 +104,10 @@ def _places(shape: Shape, part: str) -> list[tuple[np.ndarray, float]]:
 
 
 def _near(image: np.ndarray, centre: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
-    """How near each point of the mesh is to a centre, 1 there and 0 from `radius` on, and the way
-    from it."""
+    """How near each point of the mesh is to a centre, and the way from it.
+
+    Near is 1 at the centre and 0 from `radius` on.
+    """
     xs, ys = grid(image, _ROWS, _ROWS)
     away = np.dstack(np.meshgrid(xs, ys)) - centre
     near = np.clip(1 - (away**2).sum(2) / radius**2, 0, 1) ** 2
@@ -106,17 +115,15 @@ def _near(image: np.ndarray, centre: np.ndarray, radius: float) -> tuple[np.ndar
 
 
 def _where_moved(image: np.ndarray, shape: Shape, offset: np.ndarray) -> Blend:
-    """Bend the picture; the mask is where something moved by more than a hundredth of the eyes'
-    distance."""
+    """Bend the picture; the mask is where something moved.
+
+    As moved counts more than a hundredth of the distance between the eyes.
+    """
     far = np.hypot(offset[..., 0], offset[..., 1]) > 0.01 * shape.unit
-    size = image.shape[1], image.shape[0]
-    mask = np.asarray(
-        Image.fromarray((far * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)
-    )
-    return Blend(
-        blended(image, warped(image, offset), soften(mask > 64, 0.04 * shape.unit)).image,
-        mask / np.float32(255),
-    )
+    grey = Image.fromarray((far * 255).astype(np.uint8))
+    mask = np.asarray(grey.resize(image.shape[1::-1], Image.Resampling.BILINEAR))
+    soft = soften(mask > 64, 0.04 * shape.unit)
+    return Blend(blended(image, warped(image, offset), soft).image, mask / np.float32(255))
 
 
 def _part_mask(image: np.ndarray, shape: Shape, part: str) -> np.ndarray:
@@ -126,6 +133,7 @@ def _part_mask(image: np.ndarray, shape: Shape, part: str) -> np.ndarray:
     y, x = np.mgrid[: image.shape[0], : image.shape[1]]
     inside = np.zeros(image.shape[:2], bool)
     for (across, down), radius in _places(shape, part):
+        # Eyes and mouths are wider than high.
         flat = 0.62 if "eye" in part or part == "mouth" else 1.0
         inside |= np.hypot((x - across) / (0.95 * radius), (y - down) / (0.95 * radius * flat)) < 1
     return soften(inside, 0.07 * shape.unit)

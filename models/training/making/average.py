@@ -1,4 +1,6 @@
-"""Average two trained models: python -m models.training.average FIRST.keras SECOND.keras --share 0.75 --out FILE.
+"""Average two trained models.
+
+python -m models.training.making.average FIRST.keras SECOND.keras --share 0.75 --out FILE
 
 Between a model and what it became when it learnt something more, the average of their weights often
 keeps the old and has most of the new (Wortsman et al., "Robust fine-tuning of zero-shot models",
@@ -16,6 +18,7 @@ import keras
 def average(first: keras.Model, second: keras.Model, share: float) -> keras.Model:
     """Give `first` the weights that lie `share` (0 to 1) of the way to those of `second`; both are
     built alike."""
+    # Means and variances of the normalisation are weights here, and are averaged with the rest.
     pairs = zip(first.get_weights(), second.get_weights(), strict=True)
     first.set_weights([(1 - share) * a + share * b for a, b in pairs])
     return first
