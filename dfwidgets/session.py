@@ -128,10 +128,7 @@ class Session(SessionState):
         self._measure(Pending.DELETION, with_deletion)
 
     def measure_sanity(self) -> None:
-        """Measure whether the map hangs on what the model learned.
-
-        Only where the detector's weights can be shuffled.
-        """
+        """Measure whether the map hangs on what was learned, if weights can be shuffled."""
         if self.adapted.shuffled is not None:
             self._measure(Pending.SANITY, with_sanity)
 
@@ -199,8 +196,12 @@ class Session(SessionState):
             progress(0.0)  # ends here what was cancelled before its turn came
             return work(progress)
 
-        def done(explanation: Explanation) -> None:
-            self._set(explanation=explanation)
+        def done(answer: Explanation) -> None:
+            known = self.explanation
+            # Both tests may run at once: each adds its own to what is known by then.
+            if known is not None and what is not Pending.EXPLAIN:
+                answer = replace(known, **{what.value: getattr(answer, what.value)})
+            self._set(explanation=answer)
 
         def show(fraction: float) -> None:
             self._set(progress=fraction)
