@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dfwidgets import cli, shipped
-from tests.browser.servers import free_port, voila
+from tests.browser.servers import JUPYTER_PLACES, free_port, voila
 from tests.helpers import ROOT
 
 
@@ -53,6 +53,14 @@ def test_it_is_served_below_a_path_and_a_named_site_alone_may_frame_it():
         assert policy.endswith("frame-ancestors 'self' https://school.example")
         assert get(server.url, "/").status == 404
         assert "/faces/here/  (Ctrl+C" in server.log.read_text()
+
+
+def test_it_needs_no_home_of_its_own():
+    # A service account and a container may have none that can be written to.
+    nowhere = dict.fromkeys(JUPYTER_PLACES, "") | {"HOME": "/dev/null/home"}
+    with voila(variables=nowhere) as server:
+        assert get(server.url).status == 200
+        assert len(server.log.read_text().splitlines()) == 1
 
 
 def dashboard(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
