@@ -1,4 +1,4 @@
-"""How long a visitor waits for the dashboard and for answers, and what one visitor costs in memory."""
+"""How long a visitor waits for the dashboard and its answers, and what one costs in memory."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ VISITS = 5
 
 
 def visit(page: Page, server: Server) -> float:
-    """Seconds from asking for the page until its first button can be used: drawn, and its kernel
-    connected."""
+    """Seconds from asking for the page until its first button can be used."""
     start = time.perf_counter()
     page.goto(server.url, wait_until="commit")
     page.get_by_role("button", name="Choose a picture").first.wait_for()
+    # Drawn is not enough: before its kernel is connected a button does nothing.
     page.wait_for_function(
         "window.jupyterapp?.widgetManager?.kernel.connectionStatus === 'connected'"
     )
@@ -53,27 +53,38 @@ def kernel_memory(page: Page, server: Server) -> psutil._psplatform.pfullmem:
 def main() -> None:
     with voila() as server, sync_playwright() as playwright:
         browser = chromium(playwright)
-        seconds, first, later = [], [], []
+        interactive = []
+        first = []
+        later = []
         for _ in range(VISITS):
             page = browser.new_page()
-            seconds.append(visit(page, server))
+            interactive.append(visit(page, server))
             before = kernel_memory(page, server)
+            # The first one loads the model.
             first.append(answer(page, PICTURE))
             later += [answer(page, PICTURE) for _ in range(2)]
             after = kernel_memory(page, server)
+            # Left first, so that its kernel ends before the next visit begins.
             page.goto("about:blank")
             page.close()
         browser.close()
+
     print(f"load average at the end: {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores")
-    print(
-        f"page to interactive: median {statistics.median(seconds):.2f} s, best {min(seconds):.2f} s of {VISITS}"
-    )
-    for name, waits in (("first answer", first), ("later answers", later)):
-        print(f"upload to {name}: median {statistics.median(waits):.2f} s, best {min(waits):.2f} s")
-    for when, memory in (("before any picture", before), ("that has answered", after)):
-        print(
-            f"kernel {when}: {memory.rss / 2**20:.0f} MB resident, {memory.pss / 2**20:.0f} MB by share"
-        )
+    print_waits(f"page to interactive, {VISITS} visits", interactive)
+    print_waits("upload to first answer", first)
+    print_waits("upload to later answers", later)
+    print_memory("before any picture", before)
+    print_memory("that has answered", after)
+
+
+def print_waits(name: str, seconds: list[float]) -> None:
+    print(f"{name}: median {statistics.median(seconds):.2f} s, best {min(seconds):.2f} s")
+
+
+def print_memory(when: str, memory: psutil._psplatform.pfullmem) -> None:
+    resident = memory.rss / 2**20
+    by_share = memory.pss / 2**20
+    print(f"kernel {when}: {resident:.0f} MB resident, {by_share:.0f} MB by share")
 
 
 if __name__ == "__main__":

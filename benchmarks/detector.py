@@ -1,8 +1,11 @@
-"""How long one face takes, each as a ratio to the bare LiteRT pass of the same run: python
-benchmarks/detector.py."""
+"""How long one face takes, each as a ratio to the bare LiteRT pass of the same run.
+
+python benchmarks/detector.py
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -44,7 +47,8 @@ def main() -> None:
 
     network = Interpreter(str(MODEL / "model.tflite"), num_threads=2)
     network.allocate_tensors()
-    inputs, outputs = network.get_input_details()[0]["index"], network.get_output_details()
+    inputs = network.get_input_details()[0]["index"]
+    outputs = network.get_output_details()
 
     def raw() -> list[np.ndarray]:
         network.set_tensor(inputs, crops[0])
@@ -54,11 +58,10 @@ def main() -> None:
     detector = df.load_detector(MODEL)
     # Two pictures by turns: the detector remembers its last pass, which would make it look faster
     # than it is.
-    pictures, turn = [image, 255 - image], [0]
+    pictures = itertools.cycle([image, 255 - image])
 
     def following() -> np.ndarray:
-        turn[0] += 1
-        return pictures[turn[0] % 2]
+        return next(pictures)
 
     def both() -> None:
         picture = following()
@@ -75,6 +78,7 @@ def main() -> None:
         "find the face, 1000 pixels": median_ms(lambda: find_faces(large)),
     }
 
+    # TensorFlow comes only now: its threads would take their share of what was measured so far.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
     import tensorflow as tf
@@ -101,7 +105,11 @@ def main() -> None:
         f"verdict and map: {together:.1f} ms, at most 1.3 bare passes plus 2 ms = {allowed:.1f} ms"
     )
 
-    story = "import time; start = time.process_time(); import dfwidgets; print(time.process_time() - start)"
+    # In processes of its own, for here everything is imported already.
+    story = (
+        "import time; start = time.process_time(); "
+        "import dfwidgets; print(time.process_time() - start)"
+    )
     cpu = [float(subprocess.check_output([sys.executable, "-c", story])) for _ in range(5)]
     print(f"import dfwidgets: {np.median(cpu):.2f} s of CPU (at most 0.5)")
 

@@ -1,5 +1,7 @@
-"""How long it takes until the first round is there, and how much memory: python
-benchmarks/samples.py."""
+"""How long it takes until the first round is there, and how much memory.
+
+python benchmarks/samples.py
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,7 @@ COUNTS = 100, 10_000
 
 
 def fill(folder: Path, count: int) -> Path:
-    """Make a folder of so many pictures, half of them called fake, with a table of what was made
-    from what."""
+    """Make a folder of so many pictures, half of them called fake, and a table of their origins."""
     for name in ("Real", "Fake"):
         (folder / name).mkdir(parents=True)
         first = folder / name / "0.jpg"
@@ -60,7 +61,7 @@ def peak_mb(call: Callable[[], object]) -> float:
 
 
 def bare(folder: Path) -> int:
-    """Names and sizes of the files alone: the least that any listing has to do."""
+    """Names and sizes of the files alone: what every listing has to do."""
     total = 0
     for name in ("Real", "Fake"):
         with os.scandir(folder / name) as entries:
@@ -85,17 +86,20 @@ def main() -> None:
             }
             for name, call in rows.items():
                 table.setdefault(name, {})[count] = median_s(call), peak_mb(call)
+
     few, many = COUNTS
-    least = table["names and sizes alone"][many][0]
+    bare_seconds = table["names and sizes alone"][many][0]
     print(f"{f'{many:,} pictures':26} {'s':>7} {'ratio':>7} {'peak MB':>8} {f'with {few}':>10}")
     for name, row in table.items():
         seconds, mb = row[many]
-        print(f"{name:26} {seconds:7.3f} {seconds / least:7.1f} {mb:8.1f} {row[few][1]:10.1f}")
+        print(
+            f"{name:26} {seconds:7.3f} {seconds / bare_seconds:7.1f} {mb:8.1f} {row[few][1]:10.1f}"
+        )
+
     seconds, mb = table["both"][many]
     growth = (mb - table["both"][few][1]) * 1024**2 / (many - few)
-    print(
-        f"load_samples and first deal: {seconds:.2f} s (at most 2); memory grows by {growth:.0f} bytes a picture"
-    )
+    print(f"load_samples and first deal: {seconds:.2f} s (at most 2)")
+    print(f"memory grows by {growth:.0f} bytes a picture")
 
 
 if __name__ == "__main__":

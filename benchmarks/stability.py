@@ -1,5 +1,7 @@
-"""What the strip of twelve copies costs beside one batched pass of the network: python
-benchmarks/stability.py."""
+"""What the strip of twelve copies costs beside one batched pass of the network.
+
+python benchmarks/stability.py
+"""
 
 from __future__ import annotations
 
@@ -45,33 +47,34 @@ def main() -> None:
 
         return run
 
-    batched, single = network(len(crops)), network(1)
+    batched = network(len(crops))
+    single = network(1)
     calls: dict[str, Callable[[], object]] = {
         "one batched pass of 12": lambda: batched(crops),
         "12 single passes": lambda: [single(crop[None]) for crop in crops],
         "changing the picture 12 times": lambda: [
-            change(image, face, v, detector.judged_part) for v in VARIANTS
+            change(image, face, variant, detector.judged_part) for variant in VARIANTS
         ],
         "the strip, the face given": lambda: send_again(detector, image, face),
     }
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for turn in range(RUNS + 3):
         for name, call in calls.items():
-            before = time.perf_counter(), time.process_time()
+            clock = time.perf_counter()
+            cpu = time.process_time()
             call()
-            if turn >= 3:
-                times[name].append(
-                    (time.perf_counter() - before[0], time.process_time() - before[1])
-                )
+            took = time.perf_counter() - clock, time.process_time() - cpu
+            if turn >= 3:  # the first three turns only warm up
+                times[name].append(took)
+
     # The time of the cores beside that of the clock: where others use the machine, only the first
     # can be compared.
     bare = np.median(times["one batched pass of 12"], axis=0)
     print(f"{'a picture of 512 pixels':32} {'ms':>8} {'ratio':>7} {'CPU ms':>8} {'ratio':>7}")
     for name, pairs in times.items():
-        ms, cpu = np.median(pairs, axis=0)
-        print(
-            f"{name:32} {ms * 1000:8.1f} {ms / bare[0]:7.2f} {cpu * 1000:8.1f} {cpu / bare[1]:7.2f}"
-        )
+        clock, cpu = np.median(pairs, axis=0)
+        by_clock = f"{clock * 1000:8.1f} {clock / bare[0]:7.2f}"
+        print(f"{name:32} {by_clock} {cpu * 1000:8.1f} {cpu / bare[1]:7.2f}")
     print("The strip is to take at most 1.5 of the first.")
 
 

@@ -165,7 +165,7 @@ def test_both_shipped_files_can_be_shuffled(shipped, portrait):
 
 @pytest.mark.model
 def test_a_model_without_a_last_layer_to_shuffle_says_so(shipped, tmp_path):
-    from dfwidgets.detectors.lite import shuffle_head
+    from dfwidgets.detectors.lite_network import shuffle_head
 
     class NoHead:
         def get_tensor_details(self):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
 import threading
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dfwidgets.detector import ModelError, Prediction, Toward
 from dfwidgets.detectors import streamlit_model
+from dfwidgets.detectors.keras_network import import_keras, load_keras, prepare
 from dfwidgets.detectors.manifest import Manifest
-from dfwidgets.explain import flatten, gradcam
+from dfwidgets.explain import gradcam
 from dfwidgets.explain.occlusion import occlusion
 from dfwidgets.pictures import (
     Face,
@@ -26,14 +24,13 @@ from dfwidgets.pictures import (
     place_map,
     reason_not_to_tell,
 )
-from dfwidgets.quiet import quiet_stderr
 from dfwidgets.robustness import adversarial
 
 if TYPE_CHECKING:
     import keras
 
 EMPTY = 1e-6
-"""A Grad-CAM whose pull is under this part of the pull the other way is rounding, not a map."""
+"""A Grad-CAM whose pull is under this fraction of the pull the other way is rounding, no map."""
 
 
 class KerasDetector:
@@ -53,7 +50,7 @@ class KerasDetector:
         self._seed = seed
         self._lock = threading.Lock()
         self._manifest: Manifest | None = None
-        self._network: tuple[Any, gradcam.Look] | None = None
+        self._network: tuple[keras.Model, gradcam.Look] | None = None
 
     def load(self) -> None:
         """Check the model's hash, load and compile it; later calls do nothing.
@@ -69,12 +66,15 @@ class KerasDetector:
         _, look = self._ready()
         chosen, pixels = self._cut(image, face)
         logit, _ = look(pixels)
-        reason = reason_not_to_tell(image, chosen) if self._known.crop == "face" else ""
+        reason = ""
+        # A model of whole pictures knows no face that could be too small or too blurred.
+        if self._known.crop == "face":
+            reason = reason_not_to_tell(image, chosen)
         return self._known.prediction(self._known.sign * logit, chosen, reason)
 
     def judged_part(self, image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:
         """The only pixels that the answer hangs on: (left, top, right, bottom)."""
-        return crop_window(image, face if self._known.crop == "face" else None)
+        return crop_window(image, choose_face(image, self._known.judged(face)))
 
     def slope(self, image: np.ndarray, face: Face | None) -> np.ndarray:
         """How the logit (above 0 toward fake) changes with each pixel of the judged part.
@@ -92,7 +92,7 @@ class KerasDetector:
         *,
         toward: Toward = "fake",
         method: str = "Grad-CAM",
-        progress: Callable[[float], None] = lambda part: None,
+        progress: Callable[[float], None] = lambda fraction: None,
     ) -> np.ndarray:
         """Say where the detector looked; see `Detector.explain`.
 
@@ -104,13 +104,18 @@ class KerasDetector:
         """
         if method not in self.methods or toward not in ("fake", "real"):
             raise ValueError(
-                f"expected one of {self.methods} toward “fake” or “real”, got {method!r} toward {toward!r}"
+                f"expected one of {self.methods} toward “fake” or “real”, "
+                f"got {method!r} toward {toward!r}"
             )
         network, look = self._ready()
         chosen, pixels = self._cut(image, face)
         if method == "Occlusion":
             return occlusion(self.predict, image, chosen, toward=toward, progress=progress)
-        sign = self._known.sign if toward == "fake" else -self._known.sign
+
+        # The network's number may speak for real; its maps turn with it.
+        sign = self._known.sign
+        if toward == "real":
+            sign = -sign
         progress(0.0)
         if method == "Grad-CAM":
             cells = sign * look(pixels)[1]
@@ -119,19 +124,21 @@ class KerasDetector:
         else:
             cells = gradcam.smoothgrad(network, pixels, progress)
         progress(1.0)
+
         if not np.isfinite(cells).all():
             raise ModelError(
-                f"The model “{self._known.name}” gave no map for this picture. Its file may be damaged."
+                f"The model “{self._known.name}” gave no map for this picture. "
+                "Its file may be damaged."
             )
         hottest = cells.max()
         if hottest <= EMPTY * np.abs(cells).max():
             return np.zeros(image.shape[:2], np.float32)
+        # Scaled to the picture, a map's brightest place is no longer quite 1.
         placed = place_map(np.maximum(cells, 0) / hottest, image, chosen)
         return np.clip(placed / placed.max(), 0, 1)
 
     def shuffled(self, seed: int) -> KerasDetector:
-        """The same detector with the weights of its last layer shuffled, for a sanity check of its
-        maps."""
+        """The same detector with the weights of its last layer shuffled, for a sanity check."""
         return KerasDetector(self.folder, seed)
 
     @property
@@ -141,117 +148,28 @@ class KerasDetector:
         return self._manifest
 
     def _cut(self, image: np.ndarray, face: WhichFace) -> tuple[Face | None, np.ndarray]:
-        chosen = choose_face(image, face if self._known.crop == "face" else None)
+        """The judged face and the network's input, float32 (1, size, size, 3)."""
+        chosen = choose_face(image, self._known.judged(face))
         return chosen, crop_face(image, chosen, self._known.size)[None].astype(np.float32)
 
-    def _ready(self) -> tuple[Any, gradcam.Look]:
+    def _ready(self) -> tuple[keras.Model, gradcam.Look]:
+        """The flat network and its compiled Grad-CAM."""
+        # A dashboard loads it in the background; whoever asks meanwhile waits for the same one.
         with self._lock:
             if self._network is None:
                 path, model = self._read()
-                self._network = _prepare(
-                    model, self._known, f"{self.folder.name}/{path.name}", self._seed
-                )
+                name = f"{self.folder.name}/{path.name}"
+                self._network = prepare(model, self._known, name, self._seed)
             return self._network
 
     def _read(self) -> tuple[Path, keras.Model]:
         pair = streamlit_model.find_pair(self.folder)
-        if any(name.endswith(".keras") for name in self._known.files) or pair is None:
+        if pair is None or any(name.endswith(".keras") for name in self._known.files):
             path = self._known.path(".keras")
-            return path, read_keras(path)
+            return path, load_keras(path)
+
+        # With a manifest the pair has to be the one that it vouches for.
         if (self.folder / "manifest.json").exists():
             pair = self._known.path(".json"), self._known.path(".h5")
-        _import_keras()
+        import_keras()
         return pair[1], streamlit_model.read_pair(pair)
-
-
-def read_keras(path: Path) -> keras.Model:
-    """Load a `.keras` file in safe mode, so that no code in it runs.
-
-    Raises:
-        ModelError: Keras is not installed, or can't or won't load the file.
-    """
-    keras = _import_keras()
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # its parts raise whatever they like on a damaged file
-        raise ModelError(
-            f"{path.parent.name}/{path.name} can't be loaded: {_why(path, str(error))}"
-        ) from error
-
-
-def _prepare(
-    model: Any, manifest: Manifest, name: str, seed: int | None
-) -> tuple[Any, gradcam.Look]:
-    """Flatten, check and compile a loaded model, and run it once."""
-    size = manifest.size
-    given = [tuple(tensor.shape)[1:] for tensor in getattr(model, "inputs", None) or ()]
-    answered = [tuple(tensor.shape)[1:] for tensor in getattr(model, "outputs", None) or ()]
-    if given not in ([(size, size, 3)], [(None, None, 3)]):
-        raise ModelError(
-            f"{name} doesn't take the pictures that its manifest speaks of: expected one input "
-            f"(N, {size}, {size}, 3), got {_shapes(given)}. Set “size” in the manifest, or choose another model."
-        )
-    if answered != [(1,)]:
-        raise ModelError(
-            f"{name} doesn't answer with one number: expected one output (N, 1), got {_shapes(answered)}. "
-            "Give it an end that says how fake a picture is, one sigmoid or logit."
-        )
-    try:
-        network, ends_in = flatten.drop_sigmoid(flatten.flat_copy(model, size))
-        if seed is not None:
-            flatten.shuffle_head(network, seed)
-        look = gradcam.compile_gradcam(network)
-        look(np.zeros((1, size, size, 3), np.float32))
-    except ModelError as error:
-        raise ModelError(f"{name} can't be used here: {error}. Choose another model.") from error
-    except Exception as error:  # whatever a layer that nobody foresaw raises
-        raise ModelError(
-            f"{name} can't be taken apart to see where it looks. "
-            "Expected a Sequential or functional model made of Keras's own layers."
-        ) from error
-    if ends_in != manifest.output:
-        raise ModelError(
-            f"{name} answers with a {ends_in}, but its manifest says {manifest.output}. Correct “output” there."
-        )
-    return network, look
-
-
-def _shapes(shapes: list[tuple[int | None, ...]]) -> str:
-    return " and ".join(f"({', '.join(['N', *map(str, shape)])})" for shape in shapes) or "none"
-
-
-def _why(path: Path, error: str) -> str:
-    if not zipfile.is_zipfile(path):
-        return "it is cut short or is no .keras file. Get it again, or save the model with model.save(“model.keras”)."
-    unknown = re.search(r"Could not (?:locate|deserialize) (?:\w+ )?'([\w.]+)'", error)
-    if unknown or "lambda" in error.lower():
-        what = (
-            f"needs “{unknown[1]}”, which is no part of Keras"
-            if unknown
-            else "holds a Lambda, code that is not run"
-        )
-        return f"it {what}. Put one of Keras's own layers in its place and save the model again."
-    return "it is damaged, or made by a version of Keras that this one can't read. Get it again, or save it again."
-
-
-def _import_keras() -> Any:
-    """Import Keras on TensorFlow, and keep what TensorFlow's C++ writes at its start out of the
-    notebook."""
-    os.environ.setdefault(
-        "TF_CPP_MIN_LOG_LEVEL", "2"
-    )  # read at the first import; two lines come even before that
-    try:
-        with quiet_stderr():
-            import keras
-            import tensorflow  # noqa: F401
-    except ImportError as error:
-        raise ModelError(
-            f"This model needs Keras on TensorFlow, and {(error.name or '').split('.')[0]} is missing. "
-            "Run “pip install 'dfwidgets[keras]'”, leave KERAS_BACKEND unset, and start again."
-        ) from error
-    if keras.config.backend() != "tensorflow":
-        raise ModelError(
-            f"Keras runs on {keras.config.backend()} here, and heatmaps need TensorFlow. "
-            "Leave KERAS_BACKEND unset and start again."
-        )
-    return keras

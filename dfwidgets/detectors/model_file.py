@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from dfwidgets.detector import ModelError
-from dfwidgets.quiet import quiet_stderr
 
 LFS_POINTER = b"version https://git-lfs"
 _CODE = ("Lambda", "TFSMLayer", "TorchModuleWrapper")  # what Keras does not load in its safe mode
@@ -29,7 +28,8 @@ def sha256_of(path: Path) -> str:
         ) from error
     if data.startswith(LFS_POINTER):
         raise ModelError(
-            f"{_name(path)} is a Git LFS pointer, not the model itself. Run “git lfs pull” and try again."
+            f"{_name(path)} is a Git LFS pointer, not the model itself. "
+            "Run “git lfs pull” and try again."
         )
     return hashlib.sha256(data).hexdigest()
 
@@ -42,7 +42,8 @@ def check_file(path: Path, sha256: str) -> None:
     """
     if not path.is_file():
         raise ModelError(
-            f"The model file {_name(path)} is missing. Get it again, or check the manifest beside it."
+            f"The model file {_name(path)} is missing. "
+            "Get it again, or check the manifest beside it."
         )
     if sha256_of(path) != sha256.lower():
         raise ModelError(
@@ -51,61 +52,48 @@ def check_file(path: Path, sha256: str) -> None:
         )
 
 
-def read_keras(path: Path) -> tuple[int | None, str]:
-    """The input size of a `.keras` file, None where any fits, and its end: "probability" or "logit".
+def inspect_keras(path: Path) -> tuple[int | None, str]:
+    """What a `.keras` file says of itself without being run; Keras is not needed.
 
-    Nothing in the file is run, and Keras is not needed.
+    Returns:
+        its input size, None where any fits; and its end, "probability" or "logit".
 
     Raises:
         ModelError: the file is damaged, carries code, or is no detector of square pictures.
     """
+    shape: list[Any] = [None] * 4
+    end = ""
     try:
         with zipfile.ZipFile(path) as zipped:
             model = json.loads(zipped.read("config.json"))
         foreign = _foreign({key: model[key] for key in ("class_name", "module", "config")})
-        shape, end = ([None] * 4, "") if foreign else (_input_shape(model), _end(model))
-    except (
-        Exception
-    ) as error:  # zipfile raises whatever it likes on a damaged file, and anything may stand in it
+        if not foreign:
+            shape = _input_shape(model)
+            end = _end(model)
+    # zipfile raises whatever it likes on a damaged file, and anything may stand in it.
+    except Exception as error:
         raise ModelError(
             f"{_name(path)} is cut short or is no .keras file. "
             "Get it again, or save the model with model.save(“model.keras”)."
         ) from error
+
     if foreign:
         raise ModelError(
-            f"{_name(path)} {foreign}. Put one of Keras's own layers in its place and save the model again."
+            f"{_name(path)} {foreign}. "
+            "Put one of Keras's own layers in its place and save the model again."
         )
     if len(shape) != 4 or shape[1] != shape[2] or shape[3] != 3:
         got = ", ".join(["N", *map(str, shape[1:])])
         raise ModelError(
-            f"{_name(path)} takes no square pictures: expected an input (N, size, size, 3), got ({got})."
+            f"{_name(path)} takes no square pictures: "
+            f"expected an input (N, size, size, 3), got ({got})."
         )
     if end not in ("sigmoid", "linear"):
         raise ModelError(
-            f"{_name(path)} ends in {end}; expected a sigmoid or a plain number. Choose another model."
+            f"{_name(path)} ends in {end}; expected a sigmoid or a plain number. "
+            "Choose another model."
         )
     return shape[1], "probability" if end == "sigmoid" else "logit"
-
-
-def read_tflite(path: Path) -> int:
-    """The input size of a `.tflite` file.
-
-    Raises:
-        ModelError: LiteRT can't read it, or it is no detector of square pictures.
-    """
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        with quiet_stderr():
-            inputs = Interpreter(model_content=path.read_bytes()).get_input_details()
-    except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{_name(path)} is no model that LiteRT can read.") from error
-    shapes = [tuple(map(int, one["shape"])) for one in inputs]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes != [(1, shapes[0][1], shapes[0][1], 3)]:
-        raise ModelError(
-            f"{_name(path)} takes no square pictures: expected one input (1, size, size, 3), got {shapes}."
-        )
-    return shapes[0][1]
 
 
 def _name(path: Path) -> str:
@@ -115,19 +103,20 @@ def _name(path: Path) -> str:
 def _foreign(part: Any) -> str:
     """What in a saved model is not Keras's own, in words; empty where all is."""
     if isinstance(part, list):
-        parts = part
-    elif isinstance(part, dict):
-        kind, module = part.get("class_name"), part.get("module", "keras")
-        if kind in _CODE:
-            return f"holds a {kind}, code that is not run"
-        if kind == "__lambda__":
-            return "holds a Lambda, code that is not run"
-        if kind and module not in ("keras", "builtins") and not str(module).startswith("keras."):
-            return f"needs “{kind}”, which is no part of Keras"
-        parts = list(part.values())
-    else:
+        return next(filter(None, map(_foreign, part)), "")
+    if not isinstance(part, dict):
         return ""
-    return next(filter(None, map(_foreign, parts)), "")
+
+    # Whatever Keras wrote down as an object of its own: a layer, an initialiser, a function.
+    kind = part.get("class_name")
+    module = str(part.get("module", "keras"))
+    if kind in _CODE:
+        return f"holds a {kind}, code that is not run"
+    if kind == "__lambda__":
+        return "holds a Lambda, code that is not run"
+    if kind and module not in ("keras", "builtins") and not module.startswith("keras."):
+        return f"needs “{kind}”, which is no part of Keras"
+    return next(filter(None, map(_foreign, part.values())), "")
 
 
 def _input_shape(model: dict[str, Any]) -> list[Any]:
@@ -135,6 +124,7 @@ def _input_shape(model: dict[str, Any]) -> list[Any]:
     for layer in model["config"].get("layers", []):
         if layer["class_name"] == "InputLayer":
             return list(layer["config"].get("batch_shape") or layer["config"]["batch_input_shape"])
+    # A Sequential without an Input knows its shape from the first picture that it saw.
     return list(model["build_config"]["input_shape"])
 
 
@@ -142,12 +132,13 @@ def _end(layer: dict[str, Any]) -> str:
     """The name of a saved model's last activation; "linear" where its last layer has none."""
     config = layer["config"]
     if "layers" not in config:
-        said = config.get("activation", "sigmoid" if layer["class_name"] == "Sigmoid" else "linear")
-        return said if isinstance(said, str) else "an activation of its own"
+        default = "sigmoid" if layer["class_name"] == "Sigmoid" else "linear"
+        activation = config.get("activation", default)
+        return activation if isinstance(activation, str) else "an activation of its own"
+
     inner = config["layers"]
     last: Any = config.get("output_layers") or inner[-1]["config"]["name"]
-    while not isinstance(
-        last, str
-    ):  # a functional model's outputs stand in lists or dicts, by name
+    # A functional model's outputs stand in lists or dicts, by name.
+    while not isinstance(last, str):
         last = next(iter(last.values() if isinstance(last, dict) else last))
-    return _end(next(one for one in inner if one.get("name", one["config"]["name"]) == last))
+    return _end(next(each for each in inner if each.get("name", each["config"]["name"]) == last))

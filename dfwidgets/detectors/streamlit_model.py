@@ -24,13 +24,15 @@ NOTE = (
 _POOLING = {"GlobalMaxPooling2D": "max", "GlobalAveragePooling2D": "avg"}
 # What changes the answer of a layer; names, initialisers and what only training uses do not.
 _MATTERS = (
-    "filters", "kernel_size", "strides", "padding", "dilation_rate", "use_bias", "activation", "units",
-    "epsilon", "axis", "scale", "offset", "mean", "variance", "target_shape", "depth_multiplier", "center",
+    "filters", "kernel_size", "strides", "padding", "dilation_rate", "use_bias", "activation",
+    "units", "epsilon", "axis", "scale", "offset", "mean", "variance", "target_shape",
+    "depth_multiplier", "center",
 )  # fmt: skip
 
 
 def find_pair(folder: Path) -> tuple[Path, Path] | None:
     """The JSON and the weights of the one such model in a folder; None where there is none."""
+    # [!.]: a Mac puts a file of its own, ._NAME, beside each one that it copies.
     pairs = [(path.with_suffix(".json"), path) for path in sorted(folder.glob("[!.]*.h5"))]
     # Path.is_file raises where it may not look.
     pairs = [pair for pair in pairs if os.path.isfile(pair[0])]
@@ -44,12 +46,20 @@ def assumed_manifest(folder: Path, pair: tuple[Path, Path]) -> Manifest:
         ModelError: the JSON describes another network than can be built here.
     """
     _, _, size = _read(pair[0])
-    files = {path.name: "" for path in pair}
-    return Manifest(folder, pair[1].stem, files, size, "real", "whole", "probability", note=NOTE)
+    return Manifest(
+        folder,
+        name=pair[1].stem,
+        files={path.name: "" for path in pair},  # nobody vouches for them
+        size=size,
+        speaks_for="real",
+        crop="whole",
+        output="probability",
+        note=NOTE,
+    )
 
 
 def manifest_of(folder: Path) -> Manifest:
-    """The manifest of a model's folder, or, where the ancestor's pair lies there without one, what is assumed of it.
+    """The manifest of a model's folder, or what is assumed of an ancestor's pair without one.
 
     Raises:
         ModelError: it is missing, or it or the JSON says something that can't be.
@@ -61,7 +71,7 @@ def manifest_of(folder: Path) -> Manifest:
 
 
 def read_pair(pair: tuple[Path, Path]) -> keras.Model:
-    """Build the network that the JSON describes and load its weights; no code of either file runs.
+    """Build the network that the JSON describes and load its weights; no code of either runs.
 
     Raises:
         ModelError: the JSON describes another network than can be built here, or the weights don't
@@ -71,20 +81,20 @@ def read_pair(pair: tuple[Path, Path]) -> keras.Model:
 
     name = f"{pair[0].parent.name}/{pair[0].name}"
     layers, pooling, size = _read(pair[0])
-    inner = keras.applications.EfficientNetV2B0(
+    backbone = keras.applications.EfficientNetV2B0(
         include_top=False, weights=None, input_shape=(size, size, 3), pooling=pooling
     )
     try:
-        difference = _difference(layers, inner)
+        difference = _difference(layers, backbone)
     except Exception:  # anything may stand in a JSON
         difference = "its layers are not described as Keras 2 does"
     if difference:
         raise ModelError(
             f"{name} can't be rebuilt: {difference}. Save the model as a .keras file and use that."
         )
-    model = keras.Sequential(
-        [keras.Input((size, size, 3)), inner, keras.layers.Dense(1, "sigmoid")]
-    )
+
+    head = keras.layers.Dense(1, "sigmoid")
+    model = keras.Sequential([keras.Input((size, size, 3)), backbone, head])
     try:
         model.load_weights(pair[1])
     except Exception as error:  # h5py and Keras raise whatever they like on a damaged or other file
@@ -110,48 +120,54 @@ def _read(path: Path) -> tuple[list[dict[str, Any]], str, int]:
             f"{name} is no Keras architecture of the kind that is known here. "
             "Get it again, or save the model as a .keras file and use that."
         ) from error
-    fits = (
-        kinds in (["InputLayer", "Functional", "Dense"], ["Functional", "Dense"])
-        and head == [1, "sigmoid", True]
-        and isinstance(shape, list)
-        and len(shape) == 4
-        and type(shape[1]) is int
-        and shape[1] >= 32  # the smallest that Keras builds
-        and shape[1:] == [shape[1], shape[1], 3]
-        and pooling
-    )
-    if not fits:
+
+    known_kind = kinds in (["InputLayer", "Functional", "Dense"], ["Functional", "Dense"])
+    known_head = head == [1, "sigmoid", True]
+    if not (known_kind and known_head and _is_square(shape) and pooling):
         raise ModelError(
-            f"{name} describes another network than the one known here: expected EfficientNetV2B0 for "
-            "square pictures of 32 pixels or more, with max or average pooling and one sigmoid, "
+            f"{name} describes another network than the one known here: "
+            "expected EfficientNetV2B0 for square pictures of 32 pixels or more, "
+            "with max or average pooling and one sigmoid, "
             f"got {', '.join(kinds)} for {shape}. Save the model as a .keras file and use that."
         )
     return layers, pooling, shape[1]
 
 
-def _difference(said: list[dict[str, Any]], network: Any) -> str:
-    """The first thing in which the JSON's layers and the built network differ; empty where nothing
-    does."""
+def _is_square(shape: Any) -> bool:
+    """Whether it is (N, size, size, 3) of a size that Keras builds; anything may stand there."""
+    if not isinstance(shape, list) or len(shape) != 4:
+        return False
+    size = shape[1]
+    return type(size) is int and size >= 32 and shape[1:] == [size, size, 3]
+
+
+def _difference(described: list[dict[str, Any]], network: Any) -> str:
+    """The first thing in which the JSON's layers and the built network differ; empty: nothing."""
     # Dropout does nothing to an answer, and versions of Keras differ in where they put it.
-    said = [layer for layer in said if layer["class_name"] != "Dropout"]
+    described = [layer for layer in described if layer["class_name"] != "Dropout"]
     built = [layer for layer in network.layers if type(layer).__name__ != "Dropout"]
-    if len(said) != len(built):
-        return f"it has {len(said)} layers where EfficientNetV2B0 has {len(built)}"
-    names = {theirs["config"]["name"]: ours.name for theirs, ours in zip(said, built, strict=True)}
-    for theirs, ours in zip(said, built, strict=True):
-        if theirs["class_name"] != type(ours).__name__:
-            return f"its layer {ours.name} is a {theirs['class_name']}, not a {type(ours).__name__}"
+    if len(described) != len(built):
+        return f"it has {len(described)} layers where EfficientNetV2B0 has {len(built)}"
+
+    # By their place: the JSON's names are whatever its Keras counted up to.
+    pairs = list(zip(described, built, strict=True))
+    names = {theirs["config"]["name"]: ours.name for theirs, ours in pairs}
+    for theirs, ours in pairs:
+        kind = type(ours).__name__
+        if theirs["class_name"] != kind:
+            return f"its layer {ours.name} is a {theirs['class_name']}, not a {kind}"
+
         here = ours.get_config()
         for key in _MATTERS:
-            if (
-                key in theirs["config"]
-                and key in here
-                and _plain(theirs["config"][key]) != _plain(here[key])
-            ):
+            if key not in theirs["config"] or key not in here:
+                continue
+            if _plain(theirs["config"][key]) != _plain(here[key]):
                 return f"its layer {ours.name} has {key} {theirs['config'][key]}, not {here[key]}"
+
         sources = [names.get(node[0], node[0]) for node in (theirs["inbound_nodes"] or [[]])[0]]
-        if sources != _parents(ours):
-            return f"its layer {ours.name} follows {', '.join(sources)}, not {', '.join(_parents(ours))}"
+        parents = _parents(ours)
+        if sources != parents:
+            return f"its layer {ours.name} follows {', '.join(sources)}, not {', '.join(parents)}"
     return ""
 
 
@@ -165,9 +181,13 @@ def _parents(layer: Any) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Keras 2 and 3 write the same number or tuple differently."""
+    """A value of a configuration, the same for Keras 2 and 3, which write some differently."""
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        return _plain(value[0])
     if isinstance(value, (list, tuple)):
-        return _plain(value[0]) if len(value) == 1 else [_plain(one) for one in value]
+        return [_plain(each) for each in value]
     if value == "swish":
         return "silu"
-    return round(value, 9) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return round(value, 9)
+    return value

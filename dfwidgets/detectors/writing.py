@@ -1,5 +1,4 @@
-"""The manifest of somebody's own model: read from its files what they say, and write down what they
-don't."""
+"""The manifest of somebody's own model: what its files say is read, what they don't is told."""
 
 from __future__ import annotations
 
@@ -11,8 +10,9 @@ import numpy as np
 
 from dfwidgets.detector import ModelError
 from dfwidgets.detectors import streamlit_model
+from dfwidgets.detectors.lite_network import inspect_tflite
 from dfwidgets.detectors.manifest import Manifest, check
-from dfwidgets.detectors.model_file import read_keras, read_tflite, sha256_of
+from dfwidgets.detectors.model_file import inspect_keras, sha256_of
 
 
 def write_manifest(
@@ -64,25 +64,17 @@ def write_manifest(
         raise FileExistsError(
             f"{folder.name}/manifest.json is there already. Say overwrite=True to replace it."
         )
+
     models = _models_in(folder)
     pair = streamlit_model.find_pair(folder) if models[0].suffix == ".h5" else None
+    # First, for a file that is only a Git LFS pointer can't be looked into.
     files = {file.name: sha256_of(file) for file in pair or models}
-    output = output or ("logit" if models[-1].suffix == ".tflite" else "probability")
+    if not output:
+        output = "logit" if models[-1].suffix == ".tflite" else "probability"
     for model in models:
-        its_size, its_output = _read(model)
-        size = its_size if size is None else size
-        if size is None:
-            wrong = "takes pictures of any size. Say on which it was trained, like size=224"
-        elif its_size not in (size, None):
-            wrong = (
-                f"takes pictures of {its_size} x {its_size} pixels, not of {size}. Leave “size” out"
-            )
-        elif its_output != output:
-            wrong = f'answers with a {its_output}, not with a {output}. If that is right, say output="{its_output}"'
-        else:
-            continue
-        raise ModelError(f"{folder.name}/{model.name} {wrong}.")
-    said: dict[str, Any] = {
+        size = _agreed_size(model, size, output)
+
+    values: dict[str, Any] = {
         "name": folder.resolve().name if name is None else name,
         "files": files,
         "size": size,
@@ -94,16 +86,44 @@ def write_manifest(
         "measured": measured,
         "note": note,
     }
-    said = json.loads(json.dumps(said, default=_plain))
-    check(Manifest(folder, **said))
-    said = {key: value for key, value in said.items() if value or key not in ("measured", "note")}
-    path.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    # Checked is what will be read again: NumPy's numbers are numbers in the file.
+    values = json.loads(json.dumps(values, default=_plain))
+    check(Manifest(folder, **values))
+
+    written = {
+        key: value for key, value in values.items() if value or key not in ("measured", "note")
+    }
+    path.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
+def _agreed_size(model: Path, size: int | None, output: str) -> int:
+    """The input size of a model file, which has to agree with what was said of it.
+
+    Raises:
+        ModelError: it is damaged, carries code, or says something else.
+    """
+    its_size, its_output = _inspect(model)
+    # Some models take pictures of any size; then only who trained it can know.
+    expected = its_size if size is None else size
+    if expected is None:
+        wrong = "takes pictures of any size. Say on which it was trained, like size=224"
+    elif its_size not in (expected, None):
+        wrong = (
+            f"takes pictures of {its_size} x {its_size} pixels, not of {expected}. Leave “size” out"
+        )
+    elif its_output != output:
+        wrong = (
+            f"answers with a {its_output}, not with a {output}. "
+            f'If that is right, say output="{its_output}"'
+        )
+    else:
+        return expected
+    raise ModelError(f"{model.parent.name}/{model.name} {wrong}.")
+
+
 def _models_in(folder: Path) -> list[Path]:
-    """The one model of a folder: its `.keras` file before its `.tflite` file, or the weights of the
-    ancestor's pair."""
+    """The one model of a folder: a `.keras` file before its `.tflite` file, or a pair's weights."""
     if not folder.is_dir():
         raise ModelError(f"There is no folder “{folder}”. Check the path of the model.")
     # [!.]: a Mac puts a file of its own, ._NAME, beside each one that it copies.
@@ -112,29 +132,31 @@ def _models_in(folder: Path) -> list[Path]:
         for ending in (".keras", ".tflite", ".h5")
         for path in sorted(folder.glob(f"[!.]*{ending}"))
     ]
+
     kinds = [path.suffix for path in models]
-    if kinds in ([".keras"], [".tflite"], [".keras", ".tflite"]) or (
-        kinds == [".h5"] and streamlit_model.find_pair(folder)
-    ):
+    if kinds in ([".keras"], [".tflite"], [".keras", ".tflite"]):
+        return models
+    if kinds == [".h5"] and streamlit_model.find_pair(folder):
         return models
     got = ", ".join(path.name for path in models) or "none"
     raise ModelError(
-        f"expected one model in “{folder.name}”, a .keras file, a .tflite file, or NAME.json with NAME.h5; got {got}"
+        f"expected one model in “{folder.name}”, "
+        f"a .keras file, a .tflite file, or NAME.json with NAME.h5; got {got}"
     )
 
 
 def _plain(value: Any) -> Any:
-    """A number or an array of NumPy as JSON takes it, and anything else as what stands in the
-    sentence about it."""
-    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else repr(value)
+    """What JSON takes for a number or array of NumPy; for anything else its name in the error."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    return repr(value)
 
 
-def _read(model: Path) -> tuple[int | None, str]:
-    """The input size of a model file, None where any fits, and its end, "probability" or "logit"."""
+def _inspect(model: Path) -> tuple[int | None, str]:
+    """A model file's input size, None where any fits, and its end: "probability" or "logit"."""
     if model.suffix == ".keras":
-        return read_keras(model)
+        return inspect_keras(model)
     if model.suffix == ".tflite":
-        return read_tflite(model), "logit"
-    return streamlit_model.assumed_manifest(
-        model.parent, (model.with_suffix(".json"), model)
-    ).size, "probability"
+        return inspect_tflite(model), "logit"
+    pair = model.with_suffix(".json"), model
+    return streamlit_model.assumed_manifest(model.parent, pair).size, "probability"

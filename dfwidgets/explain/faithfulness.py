@@ -105,7 +105,9 @@ def deletion(
         if toward == "either":
             return float(np.abs(logits).mean())
         mean = float(np.mean(logits))
-        return mean if toward == "fake" else -mean
+        if toward == "real":
+            return -mean
+        return mean
 
     rng = np.random.default_rng(seed)
     own = moved(masks)

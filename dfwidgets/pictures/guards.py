@@ -1,7 +1,7 @@
 """Pictures far from what face models are trained on: a few measured rules, each with its sentence.
 
 Every limit below was chosen on validation pictures. How often each rule fires on the test pictures,
-as they are and changed, is printed by `python -m models.training.guards --data FOLDER`.
+as they are and changed, is printed by `python -m models.training.judging.guard_rates`.
 """
 
 from __future__ import annotations
