@@ -16,14 +16,16 @@ from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game.panel import GamePanel
 from dfwidgets.panels.heatmap import HeatmapPanel
 from dfwidgets.panels.model import ModelPanel
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html
 from dfwidgets.panels.stability import StabilityPanel
 from dfwidgets.panels.threshold import ThresholdPanel
 from dfwidgets.panels.upload import UploadPanel
 from dfwidgets.session import Session
 
 _ABOUT = (
-    "This page helps you to explore whether a picture of a face is a photograph or was made or changed by a "
-    "computer. It can be wrong in both directions, and it says how often.",
+    "This page helps you to explore whether a picture of a face is a photograph or was made or "
+    "changed by a computer. It can be wrong in both directions, and it says how often.",
     "Your picture is read on the computer that runs this page. It is not stored and not sent on.",
     "Do not use it to accuse anyone, to moderate, to hire, or as proof of anything.",
 )
@@ -47,29 +49,29 @@ def dashboard(
     if not detectors:
         raise ValueError("expected at least one detector, got none")
     first = next(iter(detectors.values()))
+    session = Session(first)
     # The game has a session of its own, or the first tab would show its pictures.
-    session, play = Session(first), Session(first)
-    look = [
-        ModelPanel(detectors, session, play),
-        UploadPanel(session),
-        HeatmapPanel(session),
-        FactsPanel(session),
-    ]
-    tabs: dict[str, ipw.Widget] = {"Look at a picture": ipw.VBox(look)}
+    game_session = Session(first)
+
+    tabs: dict[str, ipw.Widget] = {}
+    tabs["Look at a picture"] = ipw.VBox(
+        [
+            ModelPanel(detectors, session, game_session),
+            UploadPanel(session),
+            HeatmapPanel(session),
+            FactsPanel(session),
+        ]
+    )
     if samples is not None:
-        tabs["Can you beat the model?"] = GamePanel(Game(samples), play)
+        tabs["Can you beat the model?"] = GamePanel(Game(samples), game_session)
     tabs["Question the verdict"] = ipw.VBox(
         [ThresholdPanel(session), StabilityPanel(session), EvidencePanel(session)]
     )
     tabs["Many pictures"] = ManyPanel(session)
-    about = ipw.HTML(
-        markup.heading("What is this page for?") + markup.block(markup.paragraphs(*_ABOUT))
-    )
-    about.add_class("dfw-panel")
-    tabs["About"] = about
-    page = ipw.VBox(
-        [ipw.HTML("<h1>Real or deepfake?</h1>"), ipw.Tab(list(tabs.values()), titles=list(tabs))]
-    )
+    tabs["About"] = Panel("What is this page for?", Html(markup.paragraphs(*_ABOUT)))
+
+    title = ipw.HTML("<h1>Real or deepfake?</h1>")
+    page = ipw.VBox([title, ipw.Tab(list(tabs.values()), titles=list(tabs))])
     page.add_class("dfw-page")
     session.load()
     return page

@@ -112,6 +112,30 @@ def test_what_is_forgotten_never_arrives_and_is_not_waited_for(heard):
     assert heard.answers == []
 
 
+@pytest.mark.parametrize("what", ["answered", "failed", "forgotten", "done fails"])
+def test_the_end_of_a_question_is_told_whatever_became_of_it(heard, what):
+    """Whoever counts questions counts each of them down again."""
+    ends: list[str] = []
+
+    def done(answer: Any) -> None:
+        if what == "done fails":
+            raise RuntimeError("a widget is closed")
+        heard.done(answer)
+
+    async def story():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        latest = Latest()
+        work = no_answer if what == "failed" else lambda: 1
+        latest.ask(work, done, heard.failed, lambda: ends.append("ended"))
+        if what == "forgotten":
+            latest.forget()
+        assert ends == []
+        await worker_is_idle()
+
+    asyncio.run(story())
+    assert ends == ["ended"]
+
+
 def test_two_of_them_do_not_disturb_each_other(heard):
     async def story():
         first = Latest()

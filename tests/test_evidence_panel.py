@@ -8,7 +8,7 @@ from html import unescape
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
+from ipywidgets.embed import dependency_state, embed_data
 
 import dfwidgets as df
 from tests.helpers import ROOT, Broken, Redness, Size
@@ -51,7 +51,7 @@ def test_a_click_makes_a_sheet_and_the_browser_gets_it(redness):
     assert page.startswith("<!DOCTYPE html>")
     assert "Likely fake" in page
     assert f"The sheet is made: {message['name']}" in panel.message.value
-    assert panel.download.said.startswith("The sheet is made")
+    assert panel.download.announcement.startswith("The sheet is made")
     assert not panel.make.disabled
     assert session.prediction is before
     panel.make.click()
@@ -136,7 +136,7 @@ def test_where_no_sheet_can_be_made_a_sentence_says_so_and_it_can_be_tried_again
         panel.make.click()
     assert files == []
     assert "dfw-error" in panel.message.value
-    assert "No such file" in panel.download.said
+    assert "No such file" in panel.download.announcement
     panel.make.click()
     assert len(files) == 1
 
@@ -145,7 +145,7 @@ def test_nothing_of_the_picture_stays_in_a_widget(redness):
     _, panel, files = opened(redness)
     panel.make.click()
     assert "data:image" in files[0][1]
-    assert "data:image" not in str(embed_data([panel]))
+    assert "data:image" not in str(embed_data([panel], state=dependency_state([panel])))
 
 
 def test_it_is_the_last_panel_of_its_tab(redness):

@@ -146,7 +146,7 @@ def test_the_reveal_comes_line_by_line(panel, folder):
     panel.real.click()
     said = []
     for _ in range(4):
-        said.append(panel.board.said)
+        said.append(panel.board.announcement)
         panel.reveal.step.click()
     number = f"{panel.game.trials[0].p_fake:.2f}"
     assert said[0] == "You said real."
@@ -204,7 +204,7 @@ def test_all_can_be_shown_at_once(panel):
     panel.reveal.every.click()
     assert panel.reveal.done
     for line in ("You said", "that it is fake", "It is"):
-        assert line in panel.board.said + words(panel)
+        assert line in panel.board.announcement + words(panel)
 
 
 def test_a_guess_is_locked(panel):
@@ -264,7 +264,7 @@ def test_what_the_model_said(folder, redness, p, line):
     start(panel, one_by_one=True)
     guess(panel)
     panel.reveal.step.click()
-    assert panel.board.said == line
+    assert panel.board.announcement == line
 
 
 def test_without_a_face_the_whole_picture_is_judged(tmp_path, redness):
@@ -309,7 +309,7 @@ def test_a_picture_that_was_deleted_meanwhile_is_dropped_and_the_game_goes_on(pa
     guess(panel)
     assert len(panel.game.cards) == 3
     assert "deleted meanwhile" in words(panel)
-    assert "deleted meanwhile" in panel.board.said
+    assert "deleted meanwhile" in panel.board.announcement
     assert panel.screen == ("guess" if one_by_one else "table")
     if not one_by_one:
         panel._one_by_one = True
@@ -326,7 +326,7 @@ def test_the_map_comes_on_request_and_shows_the_card_s_part(panel):
     panel.reveal.look.click()
     assert panel.picture.heat.startswith(b"\x89PNG")
     assert CAVEAT in words(panel)
-    assert "bright places pulled the model toward" in panel.board.said
+    assert "bright places pulled the model toward" in panel.board.announcement
     assert "Where did the model look?" not in buttons(panel)
     panel.reveal.next.click()
     assert panel.picture.heat == b""

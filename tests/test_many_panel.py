@@ -15,7 +15,7 @@ from ipywidgets.embed import embed_data
 
 import dfwidgets as df
 from dfwidgets.measure.rows import Row
-from dfwidgets.panels.batch import MOST
+from dfwidgets.panels.batch import MAX_ROWS
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from tests.helpers import ROOT, Redness
 
@@ -35,7 +35,7 @@ class Page:
         panel.download.send = lambda message, buffers: self.files.append((message, buffers[0]))
 
     def choose(self, *files: tuple[str, bytes]) -> None:
-        taken = files[: self.panel.dropzone.most]
+        taken = files[: self.panel.dropzone.max_files]
         self.queue += taken
         self.say({"kind": "several", "chosen": len(files), "taken": len(taken)})
 
@@ -93,8 +93,8 @@ def test_chosen_pictures_become_rows_in_their_order_and_a_bad_one_stops_nobody(p
     assert [row["file"] for row in page.table] == [name for name, _ in files]
     assert page.table[2]["verdict"] == "no verdict"
     assert "cut short" in page.table[2]["note"]
-    assert panel.scores.words == "4 with a verdict, 1 without."
-    assert panel.scores.part == -1
+    assert panel.scores.status == "4 with a verdict, 1 without."
+    assert panel.scores.fraction == -1
     assert panel.cancel.layout.display == "none"
     assert panel.session.image is None, "the panel for one picture stays as it is"
 
@@ -121,11 +121,11 @@ def test_what_was_dropped_and_is_no_file_gets_a_sentence_and_no_row(panel, page)
 
 def test_more_than_200_are_not_taken_and_it_says_so(panel, page):
     small = to_png(np.full((40, 40, 3), 128, np.uint8))
-    page.choose(*[(f"{i}.png", small) for i in range(MOST + 3)])
-    assert len(panel.rows) == MOST
+    page.choose(*[(f"{i}.png", small) for i in range(MAX_ROWS + 3)])
+    assert len(panel.rows) == MAX_ROWS
     assert "Of 203 pictures 200 were taken" in panel.message.value
     page.choose(("late.png", small))
-    assert len(panel.rows) == MOST
+    assert len(panel.rows) == MAX_ROWS
     assert "Of 1 pictures 0 were taken" in panel.message.value
     panel.clear.click()
     assert page.table == []
@@ -209,7 +209,7 @@ def test_cancel_stops_at_once_and_keeps_what_is_done(portrait):
 
 
 def test_a_folder_is_asked_for_only_where_that_was_allowed(panel, redness):
-    assert panel.folder is None and panel.start is None
+    assert panel.folder is None
     assert "TextModel" not in json.dumps(embed_data([panel])), (
         "a page could write into what is made but not shown"
     )
@@ -223,8 +223,8 @@ def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, 
     (tmp_path / "a.jpg").write_bytes(portrait)
     (tmp_path / "b.jpg").write_bytes(b"")
     (tmp_path / "c.txt").write_text("a note")
-    panel.folder.value = str(tmp_path)
-    panel.start.click()
+    panel.folder.path.value = str(tmp_path)
+    panel.folder.start.click()
     assert [(row.file, bool(row.verdict)) for row in panel.rows] == [
         ("a.jpg", True),
         ("b.jpg", False),
@@ -238,8 +238,8 @@ def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, 
 )
 def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
     panel = df.ManyPanel(df.Session(redness), folders=True)
-    panel.folder.value = path
-    panel.start.click()
+    panel.folder.path.value = path
+    panel.folder.start.click()
     assert said in panel.message.value
 
 
@@ -248,7 +248,7 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
     panel = df.ManyPanel(session)
     assert re.match(
         r"Likely fake begins at a score of 0\.\d\d\. A score this high or higher came from",
-        panel.scores.note,
+        panel.scores.rates,
     )
 
     class Unmeasured:
@@ -256,7 +256,7 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
             return df.Prediction(p_fake=0.5)
 
     session.use_detector(Unmeasured())
-    assert panel.scores.note.startswith(
+    assert panel.scores.rates.startswith(
         "How often this model is wrong was never measured. Where fakes are rare"
     )
 
@@ -264,10 +264,11 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
 def test_a_list_keeps_the_rates_of_the_model_that_it_is_of(redness, portrait):
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
     panel = df.ManyPanel(session)
+    page = Page(panel)
     panel.scores.show([Row("a.jpg", 0.95, "likely fake", "", 1)])
     session.use_detector(redness)
     assert "list is of the model before" in panel.message.value
-    assert panel.scores.note.startswith("Likely fake begins")
-    panel._on_several(1, 1)
-    assert panel.rows == ()
-    assert "never measured" in panel.scores.note
+    assert panel.scores.rates.startswith("Likely fake begins")
+    page.choose(("next.jpg", portrait))
+    assert [row.file for row in panel.rows] == ["next.jpg"]
+    assert "never measured" in panel.scores.rates

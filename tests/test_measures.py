@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dfwidgets.measure import measures, rates
 from dfwidgets.measure.measures import auc
 from dfwidgets.measure.rates import check_rates
-from models.training import leave_out
+from models.training.judging import leave_out
 
 
 @pytest.mark.parametrize(

@@ -390,19 +390,19 @@ def shown(detector):
 
 def test_a_map_says_that_the_answer_hangs_on_its_brightest_places():
     panel = shown(ReadsTheMiddle())
-    assert "moves the answer away from fake more than" in panel.trust.value
-    assert "of 20 random places do." in panel.trust.value
+    assert "moves the answer away from fake more than" in panel.faithfulness.value
+    assert "of 20 random places do." in panel.faithfulness.value
     assert CAVEAT in panel.about.value
     panel.method.value = "SmoothGrad"
-    assert "moves the answer more than" in panel.trust.value, "that map has no sign"
+    assert "moves the answer more than" in panel.faithfulness.value, "that map has no sign"
 
 
 def test_a_map_that_is_no_better_than_chance_says_so():
     panel = shown(ReadsTheMiddle((slice(0, 10), slice(0, 10))))
-    assert "This map explains nothing here" in panel.trust.value
+    assert "This map explains nothing here" in panel.faithfulness.value
     panel.toward.value = "real"
     assert "this map is empty" in panel.message.value
-    assert "explains" not in panel.trust.value
+    assert "explains" not in panel.faithfulness.value
     assert panel.shuffle.layout.display == "none"
 
 
@@ -410,11 +410,11 @@ def test_on_request_the_map_is_compared_with_those_of_shuffled_weights(redness):
     panel = shown(ReadsTheMiddle())
     assert panel.shuffle.layout.display is None
     panel.shuffle.click()
-    assert "is a different one (rank correlation" in panel.trust.value
-    assert "more than" in panel.trust.value, "the first fact stays"
+    assert "is a different one (rank correlation" in panel.faithfulness.value
+    assert "more than" in panel.faithfulness.value, "the first fact stays"
     assert panel.shuffle.layout.display == "none"
     panel.session.judge(None)
-    assert "rank correlation" not in panel.trust.value, "that was another map"
+    assert "rank correlation" not in panel.faithfulness.value, "that was another map"
     panel.session.use_detector(redness)
     assert panel.shuffle.layout.display == "none", "it can't be shuffled"
 
@@ -423,11 +423,11 @@ def test_where_it_takes_only_a_moment_a_map_carries_both_facts_unasked():
     detector = ReadsTheMiddle()
     detector.quick = ("Grad-CAM",)
     panel = shown(detector)
-    assert "of 20 random places do." in panel.trust.value
-    assert "is a different one (rank correlation" in panel.trust.value
+    assert "of 20 random places do." in panel.faithfulness.value
+    assert "is a different one (rank correlation" in panel.faithfulness.value
     assert panel.shuffle.layout.display == "none"
     panel.method.value = "SmoothGrad"
-    assert "rank correlation" not in panel.trust.value
+    assert "rank correlation" not in panel.faithfulness.value
     assert panel.shuffle.layout.display is None, (
         "this one takes a while, so it waits to be asked for"
     )
@@ -440,7 +440,7 @@ def test_what_went_wrong_with_a_file_is_not_wiped_away_by_the_checks_of_the_map(
     panel.session.fail("This file has 99 MB.")
     panel.session.measure_deletion()
     panel.session.measure_sanity()
-    assert "rank correlation" in panel.trust.value
+    assert "rank correlation" in panel.faithfulness.value
     assert "This file has 99 MB." in upload.message.value
 
 
@@ -448,7 +448,7 @@ def test_where_the_second_fact_can_not_be_had_it_can_be_asked_for_again():
     detector = ReadsTheMiddle()
     detector.quick, detector.shuffled = ("Grad-CAM",), lambda seed: 1 / 0
     panel = shown(detector)
-    assert "ZeroDivisionError" in panel.trust.value
+    assert "ZeroDivisionError" in panel.faithfulness.value
     assert panel.shuffle.layout.display is None
 
 
@@ -458,7 +458,7 @@ def test_a_check_that_fails_says_so_beside_the_map_and_the_map_stays():
     panel = shown(detector)
     upload = df.UploadPanel(panel.session)
     panel.shuffle.click()
-    assert "ZeroDivisionError" in panel.trust.value
+    assert "ZeroDivisionError" in panel.faithfulness.value
     assert "ZeroDivisionError" not in upload.message.value
     assert panel.picture.heat
 

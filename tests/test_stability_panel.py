@@ -75,8 +75,8 @@ def test_nothing_is_sent_until_it_is_asked_for(redness):
 def test_thirteen_thumbnails_each_with_name_number_and_word(redness):
     _, panel = judged(redness)
     panel.send.click()
-    assert panel.row.value.count("<li>") == 13
-    assert panel.row.value.count("data:image/png;base64,") == 13
+    assert panel.copies.value.count("<li>") == 13
+    assert panel.copies.value.count("data:image/png;base64,") == 13
     for name in (
         "as it is",
         "JPEG 95",
@@ -87,15 +87,15 @@ def test_thirteen_thumbnails_each_with_name_number_and_word(redness):
         "flip",
         "screenshot",
     ):
-        assert f"<strong>{name}</strong>" in panel.row.value
-    assert panel.row.value.count(", likely fake") == 13
-    assert "box between 0.30 and 0.70 is can't tell" in unescape(panel.row.value)
+        assert f"<strong>{name}</strong>" in panel.copies.value
+    assert panel.copies.value.count(", likely fake") == 13
+    assert "box between 0.30 and 0.70 is can't tell" in unescape(panel.copies.value)
     assert (
         "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong."
         in panel.result.value
     )
     assert (
-        panel.fool.strength.said
+        panel.attack.strength.announcement
         == "It stays likely fake in all 12 changed copies. A verdict that holds can still be wrong."
     )
     assert panel.message.value == ""
@@ -119,9 +119,9 @@ def test_a_verdict_that_flips_becomes_can_t_tell_in_every_panel_and_says_why():
     assert "Likely fake" not in upload.verdict.value
     assert "made 3/4 as wide and high (0.20)" in upload.verdict.value
     assert "Counted." in upload.verdict.value
-    assert "so this page says: can't tell" in upload.dropzone.said
+    assert "so this page says: can't tell" in upload.dropzone.announcement
     assert "so this page says: can't tell" in unescape(panel.result.value)
-    assert panel.row.value.count("on the other side") == 3  # 3/4 size, half size, crop
+    assert panel.copies.value.count("on the other side") == 3  # 3/4 size, half size, crop
     assert session.heatmap is heatmap
     assert heat.picture.heat == drawn, "only the word has changed, the map stays"
 
@@ -141,7 +141,7 @@ def test_another_picture_starts_anew(redness):
     session.open(GREY + 1)
     assert not seen(panel.tools)
     session.judge(None)
-    assert (panel.strip, panel.row.value, panel.result.value) == (None, "", "")
+    assert (panel.strip, panel.copies.value, panel.result.value) == (None, "", "")
 
 
 def test_another_detector_starts_anew(redness):
@@ -149,7 +149,7 @@ def test_another_detector_starts_anew(redness):
     panel.send.click()
     session.use_detector(redness)
     assert session.prediction.reason == ""
-    assert panel.row.value == ""
+    assert panel.copies.value == ""
 
 
 def test_an_answer_about_the_picture_before_is_dropped():
@@ -168,7 +168,7 @@ def test_an_answer_about_the_picture_before_is_dropped():
         await settled(session)
         await asyncio.sleep(0.05)
         assert session.prediction.verdict == "likely fake", "this picture was not sent again"
-        assert panel.row.value == panel.message.value == ""
+        assert panel.copies.value == panel.message.value == ""
 
     asyncio.run(story())
 
@@ -204,27 +204,27 @@ def test_a_detector_that_fails_on_a_copy_gets_a_sentence(redness):
     redness.predict = fails
     panel.send.click()
     assert "&lt;b&gt;too small" in panel.message.value
-    assert panel.row.value == ""
+    assert panel.copies.value == ""
 
 
 def test_the_slider_shows_the_picture_the_score_and_the_sentence_at_each_step():
     _, panel = judged(Slope())
-    fool = panel.fool
-    assert fool.strength.most == 0
-    fool.start.click()
-    assert (fool.strength.most, fool.strength.value) == (8, 0)
-    assert "as it is" in fool.answer.value
-    unchanged = fool.picture.image
-    fool.strength.value = 1
-    assert "at most 1 of 255" in fool.answer.value
-    assert "0.67 that it is fake" in fool.answer.value
-    assert fool.picture.image != unchanged
-    fool.strength.value = 5
-    assert "from likely fake to likely real" in fool.strength.said
-    fool.strength.value = 0
-    assert fool.picture.image == unchanged
-    fool.strength.value = 99
-    assert fool.strength.value == 8
+    attack = panel.attack
+    assert attack.strength.max == 0
+    attack.start.click()
+    assert (attack.strength.max, attack.strength.value) == (8, 0)
+    assert "as it is" in attack.answer.value
+    unchanged = attack.picture.image
+    attack.strength.value = 1
+    assert "at most 1 of 255" in attack.answer.value
+    assert "0.67 that it is fake" in attack.answer.value
+    assert attack.picture.image != unchanged
+    attack.strength.value = 5
+    assert "from likely fake to likely real" in attack.strength.announcement
+    attack.strength.value = 0
+    assert attack.picture.image == unchanged
+    attack.strength.value = 99
+    assert attack.strength.value == 8
 
 
 def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
@@ -233,9 +233,9 @@ def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
             return replace(super().predict(image, face), reason=BLURRED)
 
     _, panel = judged(Blurred())
-    panel.fool.start.click()
-    panel.fool.strength.value = 8
-    answer = unescape(panel.fool.answer.value)
+    panel.attack.start.click()
+    panel.attack.strength.value = 8
+    answer = unescape(panel.attack.answer.value)
     assert "Can't tell</p>" in answer
     assert "the score moved from 0.83 to less than 0.01. This page says can't tell here" in answer
     assert "likely" not in answer
@@ -244,10 +244,10 @@ def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
 def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():
     session, panel = judged(Slope())
     session.set_band((0.01, 0.9))
-    panel.fool.start.click()
-    panel.fool.strength.value = 4
-    assert "the verdict stays can't tell" in unescape(panel.fool.answer.value)
-    assert "between 0.01 and 0.90" in panel.fool.answer.value
+    panel.attack.start.click()
+    panel.attack.strength.value = 4
+    assert "the verdict stays can't tell" in unescape(panel.attack.answer.value)
+    assert "between 0.01 and 0.90" in panel.attack.answer.value
 
 
 def test_how_often_likely_fake_is_wrong_is_one_click_away(redness):
@@ -278,28 +278,28 @@ def test_where_nobody_can_tell_no_copy_has_a_word():
 
     _, panel = judged(Blurred())
     panel.send.click()
-    assert panel.row.value.count("<li>") == 13
-    assert "likely" not in panel.row.value
+    assert panel.copies.value.count("<li>") == 13
+    assert "likely" not in panel.copies.value
 
 
 def test_a_detector_without_a_gradient_says_that_plainly_and_the_strip_works_all_the_same(redness):
     _, panel = judged(redness)
     for _ in range(2):
-        panel.fool.start.click()
-        assert "can't say which way each pixel moves" in unescape(panel.fool.message.value)
-    assert panel.fool.strength.most == 0
+        panel.attack.start.click()
+        assert "can't say which way each pixel moves" in unescape(panel.attack.message.value)
+    assert panel.attack.strength.max == 0
     panel.send.click()
     assert panel.strip is not None
 
 
 def test_another_picture_takes_the_fooled_one_away():
     session, panel = judged(Slope())
-    panel.fool.start.click()
-    panel.fool.strength.value = 3
+    panel.attack.start.click()
+    panel.attack.strength.value = 3
     session.judge(None)
-    assert (panel.fool.strength.most, panel.fool.strength.value) == (0, 0)
-    assert panel.fool.picture.image == b""
-    assert panel.fool.answer.value == panel.fool.message.value == ""
+    assert (panel.attack.strength.max, panel.attack.strength.value) == (0, 0)
+    assert panel.attack.picture.image == b""
+    assert panel.attack.answer.value == panel.attack.message.value == ""
 
 
 @pytest.mark.model
@@ -310,7 +310,7 @@ def test_the_shipped_model_goes_through_the_whole_panel(shipped):
     panel.send.click()
     assert len(panel.strip.copies) == 12
     assert re.search(r"It stays|this page says", panel.result.value)
-    panel.fool.start.click()
-    assert panel.fool.strength.most == 8
-    panel.fool.strength.value = 2
-    assert "at most 2 of 255" in panel.fool.answer.value
+    panel.attack.start.click()
+    assert panel.attack.strength.max == 8
+    panel.attack.strength.value = 2
+    assert "at most 2 of 255" in panel.attack.answer.value

@@ -50,9 +50,9 @@ SETTINGS = [(0.16, 0.898), (0.5, 0.5), (0.0, 1.0), (0.05, 0.95), (0.3, 0.6)]
 def test_the_table_that_people_read_holds_a_hand_count_under_each_head(panel, band):
     panel.session.set_band(band)
     heads = [
-        unescape(head) for head in re.findall(r'role="columnheader">(.*?)</th>', panel.said.value)
+        unescape(head) for head in re.findall(r'role="columnheader">(.*?)</th>', panel.counts.value)
     ]
-    rows = re.findall(r'<tr role="row"><th scope="row".*?>(.*?)</th>(.*?)</tr>', panel.said.value)
+    rows = re.findall(r'<tr role="row"><th scope="row".*?>(.*?)</th>(.*?)</tr>', panel.counts.value)
     with (DETECTOR / "predictions.csv").open(newline="") as file:
         lines = [line for line in csv.DictReader(file) if line["degradation"] == "none"]
     names = {
@@ -114,17 +114,17 @@ def test_a_count_is_read_out_of_100_with_its_interval():
 
 def test_moving_an_edge_changes_the_counts_and_the_verdict(panel):
     assert panel.session.prediction.verdict == "can't tell"
-    assert "Your picture scores 0.70: can't tell." in unescape(panel.said.value)
-    before = panel.said.value
+    assert "Your picture scores 0.70: can't tell." in unescape(panel.counts.value)
+    before = panel.counts.value
     panel.fake.value = 0.65
     assert panel.session.prediction.verdict == "likely fake"
-    assert "Your picture scores 0.70: likely fake." in panel.said.value
-    assert panel.said.value != before
+    assert "Your picture scores 0.70: likely fake." in panel.counts.value
+    assert panel.counts.value != before
     assert panel.session.band[1] == 0.65
     panel.back.click()
     assert panel.session.prediction.verdict == "can't tell"
     assert panel.session.band is None
-    assert panel.said.value == before
+    assert panel.counts.value == before
 
 
 def test_one_edge_pushed_over_the_other_takes_it_along(panel):
@@ -150,15 +150,15 @@ def test_the_chosen_edges_hold_for_the_next_picture_and_not_for_another_detector
 def test_nothing_is_read_before_a_picture_is_judged():
     session = df.Session(Measured())
     panel = df.ThresholdPanel(session)
-    assert panel.card is None
-    assert "Once a picture is judged" in panel.message.value
+    assert panel.scorecard is None
+    assert "Once a picture is judged" in panel.empty.value
 
 
 def test_a_detector_that_was_never_measured_says_so_and_has_no_edges_to_move(panel):
     panel.session.use_detector(Unmeasured())
     panel.session.judge(None)
     assert panel.measured.layout.display == "none"
-    assert "never measured" in panel.message.value
+    assert "never measured" in panel.empty.value
 
 
 def test_a_model_whose_predictions_are_missing_or_damaged_says_so(tmp_path, panel):
@@ -167,11 +167,11 @@ def test_a_model_whose_predictions_are_missing_or_damaged_says_so(tmp_path, pane
 
     panel.session.use_detector(Elsewhere())
     panel.session.judge(None)
-    assert "never measured" in panel.message.value
+    assert "never measured" in panel.empty.value
     (tmp_path / "predictions.csv").write_text("damaged")
     panel.session.use_detector(Elsewhere())
     panel.session.judge(None)
-    assert "predictions.csv can't be read" in unescape(panel.message.value)
+    assert "predictions.csv can't be read" in unescape(panel.empty.value)
 
 
 def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):

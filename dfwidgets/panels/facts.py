@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets as ipw
-
 from dfwidgets import markup
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html
 from dfwidgets.session import Session
-from dfwidgets.wording import PROVES_NOTHING
+from dfwidgets.wording import NO_FILE, PROVES_NOTHING
 
 
-class FactsPanel(ipw.VBox):
-    """Shows what the file of the picture says: camera, dates, how it was saved, Content Credentials.
+class FactsPanel(Panel):
+    """Shows what the file says: camera, dates, how it was saved, Content Credentials.
 
     Args:
         session: the picture; share it with the panel that opens pictures.
@@ -20,21 +20,20 @@ class FactsPanel(ipw.VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.said = ipw.HTML()
-        super().__init__([ipw.HTML(markup.heading("What the file says")), self.said])
-        self.add_class("dfw-panel")
+        self.facts = Html()
+        super().__init__(
+            "What the file says",
+            self.facts,
+            until="Once a picture is opened, what its file says appears here.",
+        )
 
-        session.observe(self._show_facts, ["image", "facts"])
+        self.on(session, self._show_facts, "image", "facts")
         self._show_facts()
 
     def _show_facts(self, _: Any = None) -> None:
-        session = self.session
-        if session.facts is not None:
-            said = markup.facts(session.facts.sentences) + markup.quiet(PROVES_NOTHING)
-        elif session.image is None:
-            said = markup.quiet("Once a picture is opened, what its file says appears here.")
+        facts = self.session.facts
+        self.set_empty(self.session.image is None)
+        if facts is not None:
+            self.facts.show(markup.facts(facts.sentences), markup.quiet(PROVES_NOTHING))
         else:
-            said = markup.quiet(
-                "This picture came as numbers and not as a file, so there is no file to read."
-            )
-        self.said.value = markup.block(said)
+            self.facts.show(markup.quiet(NO_FILE))

@@ -8,19 +8,20 @@ import ipywidgets as ipw
 import numpy as np
 
 from dfwidgets import markup, wording
-from dfwidgets.background import in_turn
 from dfwidgets.explain import UNSIGNED, first_map, sentences
-from dfwidgets.panels.parts import button, row, see
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html, button, columns, row, set_visible
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.pictures import crop_window
 from dfwidgets.session import Session
 from dfwidgets.session_state import OF_MAPS, Pending
 from dfwidgets.wording import CAVEAT, YELLOW
 
-_SLOW = ("Grad-CAM++", "SmoothGrad")
+_SLOW = ("Grad-CAM++", "SmoothGrad")  # they load TensorFlow
+_TESTS = (Pending.DELETION, Pending.SANITY)
 
 
-class HeatmapPanel(ipw.VBox):
+class HeatmapPanel(Panel):
     """Shows what in the picture pulled the verdict toward fake or toward real.
 
     Args:
@@ -36,53 +37,52 @@ class HeatmapPanel(ipw.VBox):
             description="What pulled the answer",
         )
         self.method = ipw.RadioButtons(description="Method")
-        self.cancel = ipw.Button(description="Cancel")
-        self.message = ipw.HTML()
-        self.trust = ipw.HTML()
+        self.message = Html()
+        self.faithfulness = Html()
         self.shuffle = button("Does it depend on what the model learned?")
-        self.about = ipw.HTML()
-        parts = [
-            self.toward,
-            self.method,
-            self.message,
-            self.trust,
-            row(self.shuffle, self.cancel),
-            self.about,
-        ]
-        self.controls = ipw.VBox(parts)
-        self.columns = ipw.Box([self.picture, self.controls])
-        self.columns.add_class("dfw-columns")
-        self.empty = ipw.HTML(
-            markup.block(markup.quiet("Once a picture is judged, its map appears here."))
+        self.cancel = button("Cancel")
+        self.about = Html()
+        self.controls = ipw.VBox(
+            [
+                self.toward,
+                self.method,
+                self.message,
+                self.faithfulness,
+                row(self.shuffle, self.cancel),
+                self.about,
+            ]
         )
-        super().__init__([ipw.HTML(markup.heading("Where did it look?")), self.empty, self.columns])
-        self.add_class("dfw-panel")
+        self.columns = columns(self.picture, self.controls)
+        super().__init__(
+            "Where did it look?",
+            self.columns,
+            until="Once a picture is judged, its map appears here.",
+        )
 
         self._show_methods()
-        self._on_choice = in_turn(self._ask)
-        self.toward.observe(self._on_choice, "value")
-        self.method.observe(self._on_choice, "value")
-        self.cancel.on_click(in_turn(self._on_cancel))
-        self.shuffle.on_click(in_turn(lambda _: session.measure_sanity()))
-        session.observe(self._show_methods, "detector")
-        session.observe(self._on_prediction, "prediction")
-        session.observe(self._show_heatmap, "heatmap")
-        shown = ["explanation", "pending", "progress", "error"]
-        session.observe(self._show_message, shown)
-        session.observe(self._show_trust, shown)
-        session.observe(self._on_explanation, "explanation")
+        self.on(self.toward, self._ask, "value")
+        self.on(self.method, self._ask, "value")
+        self.on(self.cancel, self._on_cancel)
+        self.on(self.shuffle, lambda _: session.measure_sanity())
+        self.on(session, self._show_methods, "detector")
+        self.on(session, self._on_prediction, "prediction")
+        self.on(session, self._show_heatmap, "heatmap")
+        shown = ("explanation", "pending", "progress", "error")
+        self.on(session, self._show_message, *shown)
+        self.on(session, self._show_faithfulness, *shown)
+        self.on(session, self._on_explanation, "explanation")
         self._on_prediction()
-        self._show_trust()
+        self._show_faithfulness()
 
     def _ask(self, _: Any = None) -> None:
         self.session.explain(self.toward.value, self.method.value)
 
     def _show_methods(self, _: Any = None) -> None:
-        # At this time no verdict is there yet, so that the choice that comes with new options asks
-        # for nothing.
-        self.method.options = methods = self.session.adapted.methods
-        several = len(methods) > 1
-        self.method.layout.display = None if several else "none"
+        methods = self.session.adapted.methods
+        with self.silently():
+            self.method.options = methods
+        set_visible(self.method, len(methods) > 1)
+
         lines = [CAVEAT, YELLOW]
         slow = [method for method in methods if method in _SLOW]
         if slow:
@@ -90,27 +90,23 @@ class HeatmapPanel(ipw.VBox):
             lines.append(
                 f"{' and '.join(slow)} {load} TensorFlow the first time, which takes some seconds."
             )
-        self.about.value = markup.block(markup.quiet(*lines))
+        self.about.show(markup.quiet(*lines))
 
     def _on_prediction(self, change: Any = None) -> None:
         prediction = self.session.prediction
         if change is not None and self.session.explanation is not None:
             return  # only the word has changed: a verdict that is new comes without a map
-        self.columns.layout.display = None if prediction else "none"
-        self.empty.layout.display = "none" if prediction else None
+        self.set_empty(prediction is None)
         if prediction is None:
             self.picture.show(None)
             return
+
         self.picture.show(
             self._judged(self.session.image), "What was judged of your picture, under the map"
         )
-        # Show first what speaks for the side that the score leans to; the slow maps wait to be
-        # asked for.
-        for choice in (self.toward, self.method):
-            choice.unobserve(self._on_choice, "value")
-        self.method.value, self.toward.value = first_map(self.session.adapted, prediction)
-        for choice in (self.toward, self.method):
-            choice.observe(self._on_choice, "value")
+        # The slow maps wait to be asked for.
+        with self.silently():
+            self.method.value, self.toward.value = first_map(self.session.adapted, prediction)
         self._ask()
 
     def _on_cancel(self, _: Any) -> None:
@@ -136,65 +132,68 @@ class HeatmapPanel(ipw.VBox):
         return explanation is not None and explanation.method in self.session.adapted.quick
 
     def _judged(self, values: np.ndarray) -> np.ndarray:
-        """The part of a picture or of a map that was judged: beside a small face the rest would
-        only take room."""
+        """What was judged of a picture or of a map: beside a small face the rest takes only room.
+
+        Args:
+            values: (height, width, 3) or (height, width), as large as the picture.
+        """
         prediction = self.session.prediction
-        left, top, right, bottom = crop_window(
-            self.session.image, prediction.face if prediction else None
-        )
+        face = prediction.face if prediction else None
+        left, top, right, bottom = crop_window(self.session.image, face)
         return values[top:bottom, left:right]
 
     def _show_heatmap(self, _: Any = None) -> None:
         heatmap = self.session.heatmap
         if heatmap is None or not heatmap.any():
             self.picture.show_heat(None)
-        else:
-            judged = self._judged(heatmap)
-            self.picture.show_heat(
-                judged, f"Heat where the model looked, {sentences.hottest_place(judged)}"
-            )
+            return
+        judged = self._judged(heatmap)
+        place = sentences.hottest_place(judged)
+        self.picture.show_heat(judged, f"Heat where the model looked, {place}")
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
         explanation = session.explanation
         drawing = session.pending == Pending.EXPLAIN
-        self.toward.disabled = self.method.value in UNSIGNED
         slow = drawing and self.method.value != self.method.options[0]
-        see(self.cancel, slow or (session.pending == Pending.SANITY and not self._quick))
+        asked_for = session.pending == Pending.SANITY and not self._quick
+        set_visible(self.cancel, slow or asked_for)
+        # Such a map does not tell one way from the other.
+        self.toward.disabled = self.method.value in UNSIGNED
 
         if session.failed == Pending.EXPLAIN:
-            shown = markup.error(session.error)
+            self.message.show(markup.error(session.error))
         elif drawing:
             fraction = f" {session.progress:.0%}" if session.progress else ""
-            shown = markup.quiet(f"Drawing the map...{fraction}")
-        elif explanation is not None:
+            self.message.show(markup.quiet(f"Drawing the map...{fraction}"))
+        elif explanation is None:
+            self.message.show()
+        else:
             place = ""
             if not explanation.empty:
                 place = sentences.hottest_place(self._judged(explanation.values))
-            shown = markup.paragraphs(sentences.pull_sentence(explanation, place))
-        else:
-            shown = markup.NOTHING
-        self.message.value = markup.block(shown)
+            self.message.show(markup.paragraphs(sentences.pull_sentence(explanation, place)))
 
-    def _show_trust(self, _: Any = None) -> None:
+    def _show_faithfulness(self, _: Any = None) -> None:
         session = self.session
-        lines = []
         explanation = session.explanation
+        # Nothing is said of a map that is empty, or about to be replaced.
         if session.pending == Pending.EXPLAIN or (explanation is not None and explanation.empty):
             explanation = None
 
+        measured = []
         can_ask = False
         if explanation is not None:
-            lines += [markup.quiet(line) for line in sentences.worth_sentences(explanation)]
-            measured = explanation.deletion is not None and session.pending not in OF_MAPS
-            unasked = self._quick and session.failed != Pending.SANITY
-            can_ask = measured and not unasked and explanation.sanity is None
-        see(self.shuffle, can_ask and session.adapted.shuffled is not None)
+            measured = sentences.worth_sentences(explanation)
+            waits = explanation.deletion is None or session.pending in OF_MAPS
+            comes_anyway = self._quick and session.failed != Pending.SANITY
+            can_ask = not waits and not comes_anyway and explanation.sanity is None
+        set_visible(self.shuffle, can_ask and session.adapted.shuffled is not None)
 
-        tests = (Pending.DELETION, Pending.SANITY)
-        if session.failed in tests:
-            lines.append(markup.error(session.error))
-        elif session.pending in tests:
-            words = wording.CHECKING[session.pending]
-            lines.append(markup.quiet(f"{words} {session.progress:.0%}"))
-        self.trust.value = markup.block(*lines)
+        parts = [markup.quiet(*measured)]
+        if session.failed in _TESTS:
+            parts.append(markup.error(session.error))
+        elif session.pending in _TESTS:
+            checking = wording.CHECKING[session.pending]
+            parts.append(markup.quiet(f"{checking} {session.progress:.0%}"))
+        self.faithfulness.show(*parts)

@@ -8,13 +8,14 @@ from typing import Any
 import ipywidgets as ipw
 
 from dfwidgets import markup
-from dfwidgets.background import in_turn
 from dfwidgets.detector import Detector
 from dfwidgets.detectors import read_record
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html, set_visible
 from dfwidgets.session import Session
 
 
-class ModelPanel(ipw.VBox):
+class ModelPanel(Panel):
     """Lets people choose between models; where there is only one, nothing is seen.
 
     Args:
@@ -28,7 +29,9 @@ class ModelPanel(ipw.VBox):
     def __init__(self, detectors: Mapping[str, Detector], *sessions: Session) -> None:
         if not detectors:
             raise ValueError("expected at least one detector, got none")
-        self.detectors, self.sessions = dict(detectors), sessions
+        self.detectors = dict(detectors)
+        self.sessions = sessions
+
         self.choice = ipw.Dropdown(
             options=list(self.detectors),
             description="Model",
@@ -40,14 +43,13 @@ class ModelPanel(ipw.VBox):
                 "margin": "0 8px 8px 2px",
             },
         )
-        self.about = ipw.HTML()
-        super().__init__([self.choice, self.about])
-        self.add_class("dfw-panel")
-        self.layout.display = "none" if len(self.detectors) == 1 else None
+        self.about = Html()
+        super().__init__("", self.choice, self.about)
+        set_visible(self, len(self.detectors) > 1)
 
-        self.choice.observe(in_turn(self._on_choice), "value")
+        self.on(self.choice, self._on_choice, "value")
         for session in sessions:
-            session.observe(self._show_choice, "detector")
+            self.on(session, self._show_choice, "detector")
         self._show_choice()
         self._on_choice()
 
@@ -58,9 +60,11 @@ class ModelPanel(ipw.VBox):
                 session.use_detector(detector)
         # Last: what goes wrong here must not leave another model answering than the one that is
         # shown.
-        self.about.value = markup.block(markup.quiet(read_record(detector).measured))
+        self.about.show(markup.quiet(read_record(detector).measured))
 
     def _show_choice(self, _: Any = None) -> None:
-        for name, detector in self.detectors.items():
-            if any(session.detector is detector for session in self.sessions[:1]):
-                self.choice.value = name
+        """A detector chosen elsewhere, in a cell of a notebook, is the one that is shown."""
+        for session in self.sessions[:1]:
+            for name, detector in self.detectors.items():
+                if session.detector is detector:
+                    self.choice.value = name

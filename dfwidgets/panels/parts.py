@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import ipywidgets as ipw
+from markupsafe import Markup
+
+from dfwidgets import markup
 
 
-def button(words: str, *classes: str) -> ipw.Button:
+class Html(ipw.HTML):
+    """Text on a panel, in the type and colours of all panels.
+
+    Args:
+        parts: what is shown first.
+    """
+
+    def __init__(self, *parts: Markup) -> None:
+        super().__init__()
+        self.show(*parts)
+
+    def show(self, *parts: Markup) -> None:
+        """Show these pieces of markup, one after the other; without any, nothing."""
+        self.value = markup.block(*parts)
+
+
+def button(label: str, *classes: str) -> ipw.Button:
     """A button, with CSS classes that say how it looks or which key presses it."""
-    made = ipw.Button(description=words)
+    made = ipw.Button(description=label)
     for name in classes:
         made.add_class(name)
     return made
@@ -15,11 +34,14 @@ def button(words: str, *classes: str) -> ipw.Button:
 
 def row(*children: ipw.Widget) -> ipw.Box:
     """Buttons side by side, where there is room."""
-    made = ipw.Box(children)
-    made.add_class("dfw-row")
-    return made
+    return ipw.Box(children).add_class("dfw-row")
 
 
-def see(widget: ipw.Widget, seen: bool) -> None:
+def columns(*children: ipw.Widget) -> ipw.Box:
+    """A picture and what is said of it side by side, where there is room."""
+    return ipw.Box(children).add_class("dfw-columns")
+
+
+def set_visible(widget: ipw.Widget, visible: bool) -> None:
     """Show a widget, or take it out of sight and out of reach."""
-    widget.layout.display = None if seen else "none"
+    widget.layout.display = None if visible else "none"

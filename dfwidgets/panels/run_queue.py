@@ -1,5 +1,4 @@
-"""Runs that wait in line: one picture at a time goes to the worker, so that other panels' questions
-come in between."""
+"""Runs that wait in line for the one worker."""
 
 from __future__ import annotations
 
@@ -8,15 +7,20 @@ from collections.abc import Callable, Generator
 from functools import partial
 
 from dfwidgets import background
+from dfwidgets.background import Latest
 from dfwidgets.measure import Row
 
+Run = Generator[Row, None, None]
 
-class Line:
+
+class RunQueue:
     """Takes the next row of the first run, until none is left.
+
+    One row at a time goes to the worker, so that other panels' questions come in between.
 
     Args:
         on_row: called with each row.
-        on_error: called with what a run raised; the line is empty by then.
+        on_error: called with what a run raised; the queue is empty by then.
         on_turn: called after each answer.
     """
 
@@ -26,50 +30,50 @@ class Line:
         on_error: Callable[[Exception], None],
         on_turn: Callable[[], None],
     ) -> None:
-        self._on_row, self._on_error, self._on_turn = on_row, on_error, on_turn
-        self._runs: deque[Generator[Row, None, None]] = deque()
-        self._asked = self._turning = False
+        self._on_row = on_row
+        self._on_error = on_error
+        self._on_turn = on_turn
+        self._runs: deque[Run] = deque()
+        self._row = Latest()
+        self._going_on = False
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def add(self, run: Generator[Row, None, None]) -> None:
+    def add(self, run: Run) -> None:
         """Have a run done after those that wait."""
         self._runs.append(run)
         self._go_on()
 
     def stop(self) -> None:
         """Forget all runs; an answer that is on its way is dropped."""
+        self._row.forget()
         for run in self._runs:
-            background.submit(
-                run.close, lambda *_: None
-            )  # on the worker, where it may be running now
+            # On the worker, where it may be running now.
+            background.submit(run.close, lambda *_: None)
         self._runs.clear()
 
     def _go_on(self) -> None:
-        if self._turning:  # where no loop runs the answers come from within
+        # Where no loop runs the answers come from within: then the loop below goes on with them.
+        if self._going_on:
             return
-        self._turning = True
+        self._going_on = True
         try:
-            while self._runs and not self._asked:
-                self._asked = True
-                background.submit(
-                    partial(next, self._runs[0], None), partial(self._answered, self._runs[0])
-                )
+            while self._runs and not self._row.pending:
+                self._row.ask(partial(next, self._runs[0], None), self._on_answer, self._on_failure)
         finally:
-            self._turning = False
+            self._going_on = False
 
-    def _answered(
-        self, run: Generator[Row, None, None], row: Row | None, error: Exception | None
-    ) -> None:
-        self._asked = False
-        if self._runs and self._runs[0] is run:  # else all was stopped meanwhile
-            if error is not None:
-                self.stop()
-                self._on_error(error)
-            elif row is None:
-                self._runs.popleft()
-            else:
-                self._on_row(row)
+    def _on_answer(self, row: Row | None) -> None:
+        if row is None:
+            self._runs.popleft()  # its last row came before
+        else:
+            self._on_row(row)
+        self._on_turn()
+        self._go_on()
+
+    def _on_failure(self, error: Exception) -> None:
+        self.stop()
+        self._on_error(error)
         self._on_turn()
         self._go_on()

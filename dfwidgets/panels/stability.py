@@ -6,25 +6,27 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import background, markup
+from dfwidgets import markup
 from dfwidgets.answers import sentence
-from dfwidgets.background import in_turn
+from dfwidgets.background import Latest
 from dfwidgets.detectors import read_record
-from dfwidgets.panels.attack import Fool
-from dfwidgets.panels.parts import button, row, see
+from dfwidgets.panels.attack import AttackPart
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html, button, row
 from dfwidgets.report import copies
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.robustness import Strip, send_again
 from dfwidgets.session import Session
 
 _ABOUT = (
-    "Phones, messengers and web pages change each picture a little: they save it anew, make it smaller, crop it. "
-    "Send it again, changed in twelve such ways, and see whether the answer stays."
+    "Phones, messengers and web pages change each picture a little: they save it anew, make it "
+    "smaller, crop it. Send it again, changed in twelve such ways, and see whether the answer "
+    "stays."
 )
 
 
-class StabilityPanel(ipw.VBox):
-    """Shows what becomes of the verdict under everyday changes, and on request how little fools the detector.
+class StabilityPanel(Panel):
+    """Shows what becomes of the verdict under everyday changes, and how little fools the detector.
 
     A verdict that everyday changes turn becomes "can't tell", in every panel of the session.
 
@@ -35,80 +37,81 @@ class StabilityPanel(ipw.VBox):
     def __init__(self, session: Session) -> None:
         self.session = session
         self.strip: Strip | None = None
-        self._asked: object = None  # the verdict that is waited for
+        self._sending = Latest()
+
+        about = Html(markup.quiet(_ABOUT))
         self.send = button("Send it again, changed", "dfw-go")
-        self.message, self.row, self.result, self.often = (
-            ipw.HTML(),
-            ipw.HTML(),
-            ipw.HTML(),
-            ipw.HTML(),
-        )
-        self.fool = Fool(session)
-        about = ipw.HTML(markup.block(markup.quiet(_ABOUT)))
+        self.message = Html()
+        self.result = Html()
+        self.copies = Html()
+        self.attack = AttackPart(session)
+        self.often = Html()
         self.tools = ipw.VBox(
-            [about, row(self.send), self.message, self.result, self.row, self.fool, self.often]
-        )
-        self.empty = ipw.HTML(
-            markup.block(markup.quiet("Once a picture is judged, it can be sent again here."))
+            [
+                about,
+                row(self.send),
+                self.message,
+                self.result,
+                self.copies,
+                self.attack,
+                self.often,
+            ]
         )
         super().__init__(
-            [ipw.HTML(markup.heading("Does the verdict hold?")), self.empty, self.tools]
+            "Does the verdict hold?",
+            self.tools,
+            until="Once a picture is judged, it can be sent again here.",
         )
-        self.add_class("dfw-panel")
 
-        self.send.on_click(in_turn(self._on_send))
-        session.observe(self._on_prediction, "prediction")
+        self.on(self.send, self._on_send)
+        self.on(session, self._on_prediction, "prediction")
         self._on_prediction()
 
     def _on_prediction(self, _: Any = None) -> None:
-        judged = self.session.prediction is not None
-        see(self.tools, judged)
-        see(self.empty, not judged)
-        if judged:
-            record = read_record(self.session.detector)
-            counted = record.likely_fake_begins(self.session.band)
-            self.often.value = markup.block(verdict_markup.often_wrong(counted))
-        self.strip = self._asked = None
-        self.fool.clear()
-        self._show()
+        session = self.session
+        self.set_empty(session.prediction is None)
+        if session.prediction is not None:
+            counted = read_record(session.detector).likely_fake_begins(session.band)
+            self.often.show(verdict_markup.often_wrong(counted))
+
+        # What was found out of the verdict before says nothing of this one.
+        self._sending.forget()
+        self.attack.clear()
+        self.message.show()
+        self._show_strip(None)
 
     def _on_send(self, _: Any) -> None:
         session = self.session
-        image, face, prediction, detector = (
-            session.image,
-            session.face,
-            session.prediction,
-            session.detector,
-        )
+        prediction = session.prediction
+        image = session.image
+        face = session.face
         band = session.band
-        if prediction is None or self._asked is not None:
+        detector = session.detector
+        if prediction is None or self._sending.pending:
             return
 
-        def done(strip: Strip | None, error: Exception | None) -> None:
-            if self._asked is not prediction:
-                return  # another picture, face or detector came meanwhile
-            if strip is not None and strip.flips:
-                session.withhold(
-                    prediction, strip.sentence
-                )  # a new verdict, which clears this panel
-            self._asked, self.strip = None, strip
-            self._show(error)
+        def done(strip: Strip) -> None:
+            if strip.flips:
+                # That makes a new verdict, which clears this panel: the strip is shown after it.
+                session.withhold(prediction, strip.sentence)
+            self.message.show()
+            self._show_strip(strip)
 
-        self._asked = prediction
-        self._show()
-        background.submit(lambda: send_again(detector, image, face, band=band), done)
+        def failed(error: Exception) -> None:
+            self._show_strip(None)
+            self.message.show(markup.error(sentence(error)))
 
-    def _show(self, error: Exception | None = None) -> None:
-        strip = self.strip
-        if error is not None:
-            said = markup.error(sentence(error))
+        self.message.show(markup.quiet("Sending it twelve times..."))
+        self._sending.ask(lambda: send_again(detector, image, face, band=band), done, failed)
+
+    def _show_strip(self, strip: Strip | None) -> None:
+        self.strip = strip
+        # The slider has the only line of this panel that a screen reader reads out by itself.
+        if strip is None:
+            self.copies.show()
+            self.result.show()
+            self.attack.strength.announcement = ""
         else:
-            said = (
-                markup.quiet("Sending it twelve times...")
-                if self._asked is not None
-                else markup.NOTHING
-            )
-        self.message.value = markup.block(said)
-        self.row.value = markup.block(copies(strip)) if strip else ""
-        self.result.value = markup.block(markup.strong(strip.sentence)) if strip else ""
-        self.fool.strength.said = strip.sentence if strip else ""
+            self.copies.show(copies(strip))
+            self.result.show(markup.strong(strip.sentence))
+            self.attack.strength.announcement = strip.sentence

@@ -1,5 +1,4 @@
-"""Where would you draw the line? What the edges of "can't tell" do to faces of which the truth is
-known."""
+"""Where would you draw the line? What the edges of "can't tell" do to known faces."""
 
 from __future__ import annotations
 
@@ -8,20 +7,23 @@ from typing import Any
 import ipywidgets as ipw
 from markupsafe import Markup
 
-from dfwidgets import background, markup
+from dfwidgets import markup
 from dfwidgets.answers import sentence
-from dfwidgets.background import in_turn
+from dfwidgets.background import Latest
 from dfwidgets.detectors import read_record
 from dfwidgets.measure import EDGE_COST_HEADS, Chart, Scorecard, edge_cost_rows, find_scorecard
-from dfwidgets.panels.parts import button, row, see
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html, button, row
 from dfwidgets.panels.widgets.slider import Slider
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.session import Session
 from dfwidgets.wording import EDGES, NEVER_MEASURED, NOTHING_TO_COUNT, RELIABILITY
 
+_LATER = "Once a picture is judged, what the edges mean appears here."
 
-class ThresholdPanel(ipw.VBox):
-    """Moves the edges of "can't tell" and says how many known faces would then be called wrongly.
+
+class ThresholdPanel(Panel):
+    """Moves the edges of "can't tell" and counts the known faces that are then called wrongly.
 
     The verdict of the session follows the edges. A model that was never measured has none to count
     with.
@@ -33,106 +35,108 @@ class ThresholdPanel(ipw.VBox):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.card: Scorecard | None = None
+        self.scorecard: Scorecard | None = None
+        self._begun = False  # whether the figures of this detector were asked for
+        self._reading = Latest()
+        self._drawing = Latest()
+
         self.real = Slider(label="Likely real up to")
         self.fake = Slider(label="Likely fake from")
+        self.counts = Html()
         self.back = button("Back to the model's own edges")
         self.reliability = button("Do its scores come true?")
-        self.said = ipw.HTML()
-        self.chart = ipw.HTML()
+        self.chart = Html()
         self.measured = ipw.VBox(
-            [self.real, self.fake, self.said, row(self.back, self.reliability), self.chart]
+            [self.real, self.fake, self.counts, row(self.back, self.reliability), self.chart]
         )
-        self.message = ipw.HTML()
-        super().__init__(
-            [
-                ipw.HTML(markup.heading("Where would you draw the line?")),
-                self.message,
-                self.measured,
-            ]
-        )
-        self.add_class("dfw-panel")
+        super().__init__("Where would you draw the line?", self.measured, until=_LATER)
 
-        self._on_edge = in_turn(self._move)
-        for slider in (self.real, self.fake):
-            slider.observe(self._on_edge, "value")
-        self.back.on_click(in_turn(lambda _: session.set_band(None)))
-        self.reliability.on_click(in_turn(self._on_reliability))
-        session.observe(self._forget, "detector")
-        session.observe(self._on_prediction, ["band", "prediction"])
-        self._forget()
+        self.on(self.real, self._on_real_edge, "value")
+        self.on(self.fake, self._on_fake_edge, "value")
+        self.on(self.back, lambda _: session.set_band(None))
+        self.on(self.reliability, self._on_reliability)
+        self.on(session, self._on_detector, "detector")
+        self.on(session, self._on_prediction, "band", "prediction")
+        self._on_detector()
         self._on_prediction()
 
-    def _forget(self, _: Any = None) -> None:
-        self.card, self.chart.value, self._asked = None, "", False
-        self._say(markup.quiet("Once a picture is judged, what the edges mean appears here."))
+    def _on_detector(self, _: Any = None) -> None:
+        self._begun = False
+        self._reading.forget()
+        self._drawing.forget()
+        self.chart.show()
+        self._show_none(markup.quiet(_LATER))
 
     def _on_prediction(self, _: Any = None) -> None:
-        if self._asked or self.session.prediction is None:
-            self._show()
-        else:
+        if self.session.prediction is not None and not self._begun:
+            self._begun = True
             self._read()
+        elif self.scorecard is not None:
+            self._show_counts(self.scorecard)
 
     def _read(self) -> None:
-        detector = self.session.detector
-        record = read_record(detector)
-        self._asked = True
+        record = read_record(self.session.detector)
         if not record.was_counted:
-            self._say(markup.quiet(f"{NEVER_MEASURED} {NOTHING_TO_COUNT}"))
+            self._show_none(markup.quiet(f"{NEVER_MEASURED} {NOTHING_TO_COUNT}"))
             return
-        self._say(markup.quiet("Reading what was counted..."))
-
-        def done(card: Scorecard | None, error: Exception | None) -> None:
-            if detector is self.session.detector:
-                self.card = card
-                self._say(markup.error(sentence(error)) if error else markup.NOTHING)
 
         def work() -> Scorecard | None:
             scorecard = find_scorecard(record)
-            return scorecard.degraded() if scorecard else None
+            return None if scorecard is None else scorecard.degraded()
 
-        background.submit(work, done)
+        def done(scorecard: Scorecard | None) -> None:
+            if scorecard is None:
+                self._show_none()
+            else:
+                self._show_counts(scorecard)
 
-    def _say(self, inner: Markup) -> None:
-        self.message.value = markup.block(inner)
-        self._show()
+        self._show_none(markup.quiet("Reading what was counted..."))
+        self._reading.ask(work, done, lambda error: self._show_none(markup.error(sentence(error))))
 
-    def _move(self, change: Any) -> None:
+    def _on_real_edge(self, _: Any) -> None:
         # Whoever pushes one edge over the other takes it along.
-        low, high = self.real.value, self.fake.value
-        self.session.set_band(
-            (min(low, high), high) if change.owner is self.fake else (low, max(low, high))
-        )
+        self.session.set_band((self.real.value, max(self.real.value, self.fake.value)))
 
-    def _show(self, _: Any = None) -> None:
-        see(self.measured, self.card is not None)
-        if self.card is None:
-            return
-        low, high = band = self.session.band or self.card.band
-        for slider, edge in ((self.real, low), (self.fake, high)):
-            slider.unobserve(self._on_edge, "value")
-            slider.value = edge
-            slider.observe(self._on_edge, "value")
+    def _on_fake_edge(self, _: Any) -> None:
+        self.session.set_band((min(self.real.value, self.fake.value), self.fake.value))
+
+    def _show_none(self, *why: Markup) -> None:
+        """There are no figures, yet or at all."""
+        self.scorecard = None
+        self.set_empty(True)
+        self.empty.show(*why)
+
+    def _show_counts(self, scorecard: Scorecard) -> None:
+        self.scorecard = scorecard
+        self.set_empty(False)
+        self.empty.show()
+
+        band = self.session.band or scorecard.band
+        with self.silently():
+            self.real.value, self.fake.value = band
+
         prediction = self.session.prediction
-        self.fake.said = verdict_markup.your_picture(prediction) if prediction else ""
-        table = markup.table(EDGE_COST_HEADS, edge_cost_rows(self.card, band))
-        self.said.value = markup.block(
-            markup.paragraphs(self.fake.said, "Of 100 faces each:"), table, markup.quiet(EDGES)
+        here = verdict_markup.your_picture(prediction) if prediction else ""
+        self.fake.announcement = here
+        self.counts.show(
+            markup.paragraphs(here, "Of 100 faces each:"),
+            markup.table(EDGE_COST_HEADS, edge_cost_rows(scorecard, band)),
+            markup.quiet(EDGES),
         )
 
     def _on_reliability(self, _: Any) -> None:
-        card = self.card
-        if card is None or self.chart.value:
-            self.chart.value = ""
+        # A second press takes the diagram away, drawn or not.
+        self._drawing.forget()
+        if self.scorecard is None or self.chart.value:
+            self.chart.show()
             return
-        self.chart.value = markup.block(markup.quiet("Drawing..."))
 
-        def done(chart: Chart | None, error: Exception | None) -> None:
-            if card is self.card:
-                if error is not None:
-                    drawn = markup.error(sentence(error))
-                elif chart is not None:
-                    drawn = markup.wide(Markup(chart._repr_html_()))
-                self.chart.value = markup.block(drawn, markup.paragraphs(RELIABILITY))
+        def done(chart: Chart) -> None:
+            diagram = markup.wide(Markup(chart._repr_html_()))
+            self.chart.show(diagram, markup.paragraphs(RELIABILITY))
 
-        background.submit(card.reliability, done)
+        def failed(error: Exception) -> None:
+            self.chart.show(markup.error(sentence(error)), markup.paragraphs(RELIABILITY))
+
+        self.chart.show(markup.quiet("Drawing..."))
+        self._drawing.ask(self.scorecard.reliability, done, failed)

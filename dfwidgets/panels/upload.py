@@ -8,7 +8,8 @@ import ipywidgets as ipw
 
 from dfwidgets import markup, wording
 from dfwidgets.background import in_turn
-from dfwidgets.panels.parts import see
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html, button, columns, set_visible
 from dfwidgets.panels.widgets.dropzone import Dropzone, kinds
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.report import verdict as verdict_markup
@@ -17,7 +18,7 @@ from dfwidgets.session_state import OF_MAPS
 from dfwidgets.wording import NO_FACE_FOUND, SEVERAL_FACES
 
 
-class UploadPanel(ipw.VBox):
+class UploadPanel(Panel):
     """Takes a picture by chooser, drop or paste and shows what the detector says of its face.
 
     Args:
@@ -34,27 +35,26 @@ class UploadPanel(ipw.VBox):
         # load.
         self.upload = ipw.FileUpload(accept=self.dropzone.accept, description="Choose a picture")
         self.upload.add_class("dfw-fallback")
-        self.picture = Picture(in_turn(self._on_face))
-        self.whole = ipw.Button(description="Judge the whole picture")
-        self.verdict = ipw.HTML()
-        self.message = ipw.HTML()
-        columns = ipw.Box([self.picture, ipw.VBox([self.message, self.whole, self.verdict])])
-        columns.add_class("dfw-columns")
-        super().__init__(
-            [ipw.HTML(markup.heading("Is this face real?")), self.dropzone, self.upload, columns]
-        )
-        self.add_class("dfw-panel")
 
-        self.upload.observe(in_turn(self._on_upload), "value")
-        self.whole.on_click(in_turn(lambda _: session.judge(None)))
-        session.observe(self._show_image, "image")
-        session.observe(self._show_verdict, ["prediction", "face"])
-        session.observe(self._show_message, ["pending", "error", "faces", "prediction"])
+        self.picture = Picture(in_turn(self._on_face))
+        self.message = Html()
+        self.whole = button("Judge the whole picture")
+        self.verdict = Html()
+        answer = ipw.VBox([self.message, self.whole, self.verdict])
+        super().__init__(
+            "Is this face real?", self.dropzone, self.upload, columns(self.picture, answer)
+        )
+
+        self.on(self.upload, self._on_upload, "value")
+        self.on(self.whole, lambda _: session.judge(None))
+        self.on(session, self._show_image, "image")
+        self.on(session, self._show_verdict, "prediction", "face")
+        self.on(session, self._show_message, "pending", "error", "faces", "prediction")
         self._show_image()
         self._show_verdict()
         self._show_message()
 
-    def _on_upload(self, change: dict[str, Any]) -> None:
+    def _on_upload(self, change: Any) -> None:
         if not change["new"]:
             return
         data = change["new"][0]["content"].tobytes()
@@ -65,46 +65,48 @@ class UploadPanel(ipw.VBox):
         self.session.judge(self.session.faces[index])
 
     def _show_image(self, _: Any = None) -> None:
-        image, faces = self.session.image, self.session.faces
-        alt = ""
-        if image is not None:
-            height, width = image.shape[:2]
-            found = {0: "no face found", 1: "one face found"}.get(
-                len(faces), f"{len(faces)} faces found"
-            )
-            alt = f"Your picture, {width} by {height} pixels, {found}"
-        see(self.picture, image is not None)
-        self.picture.show(image, alt, faces)
+        image = self.session.image
+        faces = self.session.faces
+        set_visible(self.picture, image is not None)
+        if image is None:
+            self.picture.show(None)
+            return
+
+        height, width = image.shape[:2]
+        found = {0: "no face found", 1: "one face found"}
+        count = found.get(len(faces), f"{len(faces)} faces found")
+        self.picture.show(image, f"Your picture, {width} by {height} pixels, {count}", faces)
 
     def _show_verdict(self, _: Any = None) -> None:
-        prediction, faces = self.session.prediction, self.session.faces
-        # Some models judge the whole picture whichever face they are asked about.
-        face = prediction.face if prediction else self.session.face
+        faces = self.session.faces
+        prediction = self.session.prediction
+        face = self.session.face
+        if prediction is None:
+            self.verdict.show()
+            self.dropzone.announcement = ""
+        else:
+            self.verdict.show(verdict_markup.verdict(prediction))
+            self.dropzone.announcement = verdict_markup.spoken(prediction)
+            # Some models judge the whole picture whichever face they are asked about.
+            face = prediction.face
         self.picture.chosen = faces.index(face) if face in faces else -1
-        self.verdict.value = markup.block(verdict_markup.verdict(prediction)) if prediction else ""
-        self.dropzone.said = verdict_markup.spoken(prediction) if prediction else ""
 
     def _show_message(self, _: Any = None) -> None:
         session = self.session
-        waits = (
-            session.image is not None
-            and not session.faces
-            and session.prediction is None
-            and not session.pending
-        )
-        see(self.whole, waits)
+        faceless = session.image is not None and not session.faces
+        set_visible(self.whole, faceless and session.prediction is None and not session.pending)
+
         if session.error and session.failed not in OF_MAPS:
-            said = markup.error(session.error)
+            self.message.show(markup.error(session.error))
         elif session.pending in wording.WAITING:
-            said = markup.quiet(wording.WAITING[session.pending])
+            self.message.show(markup.quiet(wording.WAITING[session.pending]))
         elif session.image is None:
-            said = markup.quiet(f"{kinds()}, up to 25 MB.")
+            self.message.show(markup.quiet(f"{kinds()}, up to 25 MB."))
         elif not session.faces:
-            said = markup.error(NO_FACE_FOUND)
+            self.message.show(markup.error(NO_FACE_FOUND))
         elif len(session.faces) > 1:
-            said = markup.quiet(SEVERAL_FACES.format(count=len(session.faces)))
+            self.message.show(markup.quiet(SEVERAL_FACES.format(count=len(session.faces))))
         else:
-            said = markup.NOTHING
-        self.message.value = markup.block(said)
+            self.message.show()
         if session.error:
-            self.dropzone.said = session.error
+            self.dropzone.announcement = session.error

@@ -1,4 +1,4 @@
-"""The picture of a card: as it is guessed at, then where it was changed and where the model looked."""
+"""The picture of a card as it is guessed at, and what is laid over it after the guess."""
 
 from __future__ import annotations
 
@@ -10,29 +10,37 @@ from dfwidgets.game import SIDE, Card
 from dfwidgets.panels.widgets.picture import Picture
 from dfwidgets.pictures import open_image
 
+_COUNTS_AS_CHANGED = 63  # of 255: from a quarter on, so that soft edges of a mask count
+
 
 class CardPicture(Picture):
     """Shows one card of a game; before the guess nothing but what everybody sees of it."""
 
     card: Card | None = None
+    # What was found out of this card, with what it was found out of.
     _looked: tuple[np.ndarray | None, str] = (None, "")
     _changed: tuple[np.ndarray, np.ndarray | None] | None = None
 
     def show_card(self, card: Card | None, alt: str = "") -> None:
         """Show a card, with nothing laid over it; None shows nothing."""
-        if card is not self.card:
-            self.card, self._looked, self._changed = card, (None, ""), None
-            self.show_file(card.shown if card else b"", alt)
+        if card is self.card:
+            return
+        self.card = card
+        self._looked = (None, "")
+        self._changed = None
+        self.show_file(card.shown if card else b"", alt)
 
     def show_changed(self, image: np.ndarray) -> None:
-        """Outline where the card was changed, as far as that is known; `image` is the whole of its
-        picture."""
+        """Outline where the card was changed, as far as that is known.
+
+        Args:
+            image: the whole of its picture, uint8 (height, width, 3).
+        """
         changed = self.changed(image)
         if changed is not None and not self.mask:
             row, column = np.argwhere(changed).mean(axis=0)
-            self.show_mask(
-                changed, f"Changed here, {sentences.place_words(row, column, changed.shape)}"
-            )
+            place = sentences.place_words(row, column, changed.shape)
+            self.show_mask(changed, f"Changed here, {place}")
 
     def changed(self, image: np.ndarray) -> np.ndarray | None:
         """Where the card was changed, bool (SIDE, SIDE); None where nobody knows."""
@@ -43,22 +51,31 @@ class CardPicture(Picture):
         return self._changed[1]
 
     def show_looked(self, heatmap: np.ndarray | None) -> str:
-        """Lay over the card's part of a heatmap; says where it is strongest, or "" where it is
-        nowhere."""
-        if heatmap is not self._looked[0] and self.card is not None:
+        """Lay over the card's part of a heatmap, float (height, width) of the whole picture.
+
+        Returns:
+            where it is strongest, in words; "" where it is nowhere.
+        """
+        if heatmap is self._looked[0] or self.card is None:
+            return self._looked[1]
+        place = ""
+        part = None
+        if heatmap is not None:
             left, top, right, bottom = self.card.window
-            part = None if heatmap is None else heatmap[top:bottom, left:right]
-            place = sentences.hottest_place(part) if part is not None and part.any() else ""
-            self.show_heat(
-                part if place else None, f"Heat where the model looked, {place}" if place else ""
-            )
-            self._looked = heatmap, place
-        return self._looked[1]
+            part = heatmap[top:bottom, left:right]
+            if part.any():
+                place = sentences.hottest_place(part)
+
+        if place:
+            self.show_heat(part, f"Heat where the model looked, {place}")
+        else:
+            self.show_heat(None)
+        self._looked = heatmap, place
+        return place
 
 
 def _changed(card: Card, image: np.ndarray) -> np.ndarray | None:
-    """Where a fake was changed, bool (SIDE, SIDE), in the part of it that is shown; None where
-    nobody knows."""
+    """Where a fake was changed, bool (SIDE, SIDE), in the part of it that is shown."""
     if card.sample.mask is None:
         return None
     try:
@@ -67,11 +84,8 @@ def _changed(card: Card, image: np.ndarray) -> np.ndarray | None:
         return None
     if mask.shape != image.shape:
         return None
+
     left, top, right, bottom = card.window
-    part = (
-        Image.fromarray(mask[top:bottom, left:right])
-        .convert("L")
-        .resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-    )
-    changed = np.asarray(part) > 63  # from a quarter on: soft edges count
+    part = Image.fromarray(mask[top:bottom, left:right]).convert("L")
+    changed = np.asarray(part.resize((SIDE, SIDE), Image.Resampling.BILINEAR)) > _COUNTS_AS_CHANGED
     return changed if changed.any() else None

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dfwidgets import background
 from dfwidgets.answers import sentence
-from dfwidgets.background import in_turn
+from dfwidgets.background import Latest, in_turn
 from dfwidgets.detector import Detector, Prediction, adapt
 from dfwidgets.game import Card, Game
 from dfwidgets.session import Session
@@ -24,17 +23,23 @@ class Opponent:
 
     image: np.ndarray | None = None
     """The whole picture of the card that was asked about last, uint8 (height, width, 3)."""
+
     prediction: Prediction | None = None
     """What the model said of it; None where it said nothing."""
+
     reason: str = ""
     """Why it said nothing, as a sentence."""
+
     detector: Detector | None = None
     """Which model answered."""
 
     def __init__(self, game: Game, session: Session) -> None:
-        self.game, self.session = game, session
-        self._waiting: Card | None = None  # the card that an answer is waited for
-        game.observe(in_turn(self._on_guess), "guessed")
+        self.game = game
+        self.session = session
+        self._opening = Latest()
+        self._waiting: Card | None = None  # the card whose verdict is waited for
+
+        game.observe(in_turn(self._on_guess), ["cards", "guessed"])
         session.observe(in_turn(self._on_image), "image")
         session.observe(in_turn(self._on_busy), "busy")
 
@@ -47,24 +52,25 @@ class Opponent:
         return game.cards[game.chosen]
 
     def _on_guess(self, _: Any) -> None:
-        card = self._card
-        self._waiting = self.image = self.prediction = None
+        self._opening.forget()
+        self._waiting = None
+        self.image = None
+        self.prediction = None
         self.reason = ""
+
+        card = self._card
         if card is None:
             return
 
-        def opened(image: np.ndarray | None, error: Exception | None) -> None:
-            if self._card is not card:
-                return
-            if image is None:
-                self.game.drop(sentence(error) if error else "")
-                return
-            self._waiting, self.image = card, image
+        def opened(image: np.ndarray) -> None:
+            self._waiting = card
+            self.image = image
             self.session.open(image)
 
-        background.submit(card.open, opened)
+        self._opening.ask(card.open, opened, lambda error: self.game.drop(sentence(error)))
 
     def _on_image(self, _: Any) -> None:
+        # Of a picture without a face the whole is judged: the game needs an answer.
         if self._waiting and self.session.image is self.image and not self.session.faces:
             self.session.judge(None)
 
@@ -74,11 +80,13 @@ class Opponent:
         if self.session.busy or self._waiting is None or self._card is not self._waiting:
             return
         self._waiting = None
+        self.detector = self.session.detector
         if self.session.image is self.image:
             self.prediction = self.session.prediction
-        self.detector = self.session.detector
+
+        p_fake = None
         if self.prediction is None:
             self.reason = self.session.error
-        self.game.answer(
-            self.prediction.p_fake if self.prediction else None, adapt(self.detector).name
-        )
+        else:
+            p_fake = self.prediction.p_fake
+        self.game.answer(p_fake, adapt(self.detector).name)

@@ -6,25 +6,25 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from dfwidgets import background, markup
-from dfwidgets.background import in_turn
+from dfwidgets import markup
+from dfwidgets.background import Latest, in_turn
 from dfwidgets.detectors import read_record
 from dfwidgets.game import Deal, Game
 from dfwidgets.panels.game import words
 from dfwidgets.panels.game.card import CardPicture
 from dfwidgets.panels.game.opponent import Opponent
 from dfwidgets.panels.game.reveal import Reveal
-from dfwidgets.panels.parts import button, row, see
+from dfwidgets.panels.game.screen import Screen
+from dfwidgets.panels.panel import Panel
+from dfwidgets.panels.parts import Html, button, columns, row, set_visible
 from dfwidgets.panels.widgets.board import Board
+from dfwidgets.panels.widgets.keyboard import Keyboard
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.session import Session
 
-# Where the focus goes when another screen is seen.
-_FOCUS = {"table": ".dfw-board button", "reveal": ".dfw-step, .dfw-next"}
 
-
-class GamePanel(ipw.VBox):
-    """Shows the pictures of a round, takes a guess at each, and then reveals step by step what is known of it.
+class GamePanel(Panel):
+    """Shows the pictures of a round, takes a guess at each, and reveals what is known of it.
 
     Args:
         game: the rounds and the score.
@@ -33,86 +33,92 @@ class GamePanel(ipw.VBox):
     """
 
     def __init__(self, game: Game, session: Session) -> None:
-        self.game, self.session = game, session
+        self.game = game
+        self.session = session
         self._one_by_one = False
         self._all = True  # whether all pictures are seen, not the open one alone
-        self._dealing, self._error = False, ""
+        self._deal = Latest()
+        self._dealing = False  # until the round that was dealt is there
+        self._error = ""
         self._playable = bool(game.samples.reals and game.samples.fakes)
         self._place: tuple[Any, ...] = ()  # where the focus was last taken to
         self._noted: tuple[str, ...] = ()  # notices that were read out
 
-        self.board, self.picture = Board(in_turn(self._on_pick)), CardPicture()
-        self.message, self.here, self.hint = ipw.HTML(), ipw.HTML(), ipw.HTML()
+        # Before a round.
+        self.message = Html()
+        self.here = Html()
         self.way = ipw.RadioButtons(
             options=[("All of them, to pick from", False), ("One after the other", True)],
             description="Show the faces",
         )
         self.start = button("Start", "dfw-go")
         self.begin = ipw.VBox([self.way, row(self.start)])
-        self.real, self.fake = button("Real", "dfw-real"), button("Fake", "dfw-fake")
-        self.back = button("Back to the pictures")
-        self.guesses = ipw.VBox(
-            [row(self.real, self.fake).add_class("dfw-pair"), self.hint, row(self.back)]
-        )
-        self.reveal = Reveal(game, Opponent(game, session), self.picture, self._show)
-        self.card = ipw.Box([self.picture, ipw.VBox([self.guesses, self.reveal])])
-        self.card.add_class("dfw-columns")
-        sets = markup.details("More pictures to play with", words.SETS)
-        title, more = (
-            ipw.HTML(markup.heading("Can you beat the model?")),
-            ipw.HTML(markup.block(sets)),
-        )
-        self.often = ipw.HTML()
-        super().__init__(
-            [title, self.message, self.here, self.begin, self.board, self.card, self.often, more]
-        )
-        self.add_class("dfw-panel")
 
-        self.start.on_click(in_turn(self._on_start))
-        self.real.on_click(in_turn(lambda _: self._on_guess("real")))
-        self.fake.on_click(in_turn(lambda _: self._on_guess("fake")))
-        self.back.on_click(in_turn(self._on_back))
-        self.reveal.next.on_click(in_turn(self._on_next))
-        game.observe(in_turn(self._on_cards), "cards")
-        game.observe(
-            in_turn(self._show), ["cards", "chosen", "guessed", "trials", "notices", "over"]
-        )
-        session.observe(in_turn(self._show), ["prediction", "explanation", "pending", "error"])
-        session.observe(in_turn(self._on_detector), "detector")
+        # All its pictures, or one of them: first to guess at, then with what is known.
+        self.board = Board(in_turn(self._on_pick))
+        self.keyboard = Keyboard()
+        self.picture = CardPicture()
+        self.real = button("Real", "dfw-real")
+        self.fake = button("Fake", "dfw-fake")
+        self.back = button("Back to the pictures")
+        pair = row(self.real, self.fake).add_class("dfw-pair")
+        keys = Html(markup.quiet(words.GUESS_KEYS))
+        self.guesses = ipw.VBox([pair, keys, row(self.back)])
+        self.reveal = Reveal(game, Opponent(game, session), self.picture, self._show)
+        self.card = columns(self.picture, ipw.VBox([self.guesses, self.reveal]))
+
+        self.often = Html()
+        more = Html(markup.details("More pictures to play with", words.SETS))
+        screens = [self.message, self.here, self.begin, self.board, self.card]
+        below = [self.often, more, self.keyboard]
+        super().__init__("Can you beat the model?", *screens, *below)
+
+        self.on(self.start, self._on_start)
+        self.on(self.real, lambda _: self._on_guess("real"))
+        self.on(self.fake, lambda _: self._on_guess("fake"))
+        self.on(self.back, self._on_back)
+        self.on(self.reveal.next, self._on_next)
+        self.on(game, self._on_cards, "cards")
+        self.on(game, self._show, "cards", "chosen", "guessed", "trials", "notices", "over")
+        self.on(session, self._show, "prediction", "explanation", "pending", "error")
+        self.on(session, self._on_detector, "detector")
         self._on_detector()
         self._show()
 
     @property
-    def screen(self) -> str:
-        """What is seen: "start", "dealing", "table" with all pictures, "guess", "reveal", or "end"."""
+    def screen(self) -> Screen:
+        """Which screen is seen."""
         if self._dealing:
-            return "dealing"
+            return Screen.DEALING
         if not self.game.cards:
-            return "start"
+            return Screen.START
         if self._all or self.game.chosen < 0:
-            return "end" if self.game.over else "table"
-        return "reveal" if self.game.guessed else "guess"
+            return Screen.END if self.game.over else Screen.TABLE
+        return Screen.REVEAL if self.game.guessed else Screen.GUESS
 
     def _on_detector(self, _: Any = None) -> None:
-        self.often.value = markup.block(
-            verdict_markup.often_wrong(read_record(self.session.detector).likely_fake_begins())
-        )
+        record = read_record(self.session.detector)
+        self.often.show(verdict_markup.often_wrong(record.likely_fake_begins()))
 
     def _on_start(self, _: Any) -> None:
-        if self.screen not in ("start", "end"):
+        if not self.screen.can_begin:
             return
-        self._dealing, self._error, self._one_by_one = True, "", self.way.value
+        self._error = ""
+        self._one_by_one = self.way.value
+        self._dealing = True
         self._show()
-        background.submit(self.game.deal, self._on_dealt)
+        self._deal.ask(self.game.deal, self._on_deal, self._on_no_deal)
         self.session.load()  # it gets ready while the first picture is looked at
 
-    def _on_dealt(self, deal: Deal | None, error: Exception | None) -> None:
-        if deal is not None:
-            self._playable = bool(deal.cards)
-            self.game.begin(deal)
-            self._go_on()
-        elif error is not None:
-            self._error = f"The pictures can't be got ready: {error}"
+    def _on_deal(self, deal: Deal) -> None:
+        self._playable = bool(deal.cards)
+        self.game.begin(deal)
+        self._go_on()
+        self._dealing = False
+        self._show()
+
+    def _on_no_deal(self, error: Exception) -> None:
+        self._error = f"The pictures can't be got ready: {error}"
         self._dealing = False
         self._show()
 
@@ -127,67 +133,63 @@ class GamePanel(ipw.VBox):
             self._go_on()
 
     def _on_pick(self, index: int) -> None:
-        if self.screen == "table":
+        if self.screen == Screen.TABLE:
             self.game.choose(index)
             self._all = self.game.chosen != index
             self._show()
 
     def _on_back(self, _: Any) -> None:
-        if self.screen == "guess":
+        if self.screen == Screen.GUESS:
             self._all = True
             self.game.close()
 
     def _on_guess(self, label: str) -> None:
-        if self.screen == "guess":
+        if self.screen == Screen.GUESS:
             self.game.guess(label)
 
     def _on_next(self, _: Any) -> None:
-        if self.screen == "reveal" and self.reveal.done:
+        if self.screen == Screen.REVEAL and self.reveal.done:
             self._go_on()
             self._show()
 
     def _show(self, _: Any = None) -> None:
-        screen, game = self.screen, self.game
-        card = game.cards[game.chosen] if screen in ("guess", "reveal") else None
+        screen = self.screen
+        game = self.game
+        card = game.cards[game.chosen] if screen.shows_card else None
         self.picture.show_card(card, f"Picture {game.chosen + 1} of {len(game.cards)}")
         self.board.show(
-            [each.shown for each in game.cards],
-            words.items(game) if screen in ("table", "end") else [],
+            [each.shown for each in game.cards], words.items(game) if screen.shows_cards else []
         )
-        if screen == "reveal":
-            said = self.reveal.show()
+
+        new = ""
+        if screen == Screen.REVEAL:
+            new = self.reveal.show()
         else:
             self.reveal.clear()
-            said = ""
+
         self._show_words(screen)
-        see(self.begin, screen in ("start", "end") and self._playable)
-        see(self.card, card is not None)
-        see(self.guesses, screen == "guess")
-        see(self.reveal, screen == "reveal")
-        see(self.back, not self._one_by_one)
-        self._tell(said, (screen, card, self.reveal.done))
+        set_visible(self.begin, screen.can_begin and self._playable)
+        set_visible(self.card, screen.shows_card)
+        set_visible(self.guesses, screen == Screen.GUESS)
+        set_visible(self.reveal, screen == Screen.REVEAL)
+        set_visible(self.back, not self._one_by_one)
+        self._announce(new, (screen, card, self.reveal.done))
 
-    def _show_words(self, screen: str) -> None:
+    def _show_words(self, screen: Screen) -> None:
         game = self.game
-        notices = [markup.quiet(notice) for notice in game.notices]
-        if self._error:
-            notices.append(markup.error(self._error))
-        elif screen == "start" and self._playable:
-            notices.insert(0, markup.paragraphs(words.ABOUT))
-        self.message.value = markup.block(*notices)
-        self.here.value = markup.block(words.here(screen, game))
-        self.hint.value = markup.block(markup.quiet(words.GUESS_KEYS))
-        self.start.description = "Play again" if game.cards else "Start"
-        on = "Next picture" if self._one_by_one else "Back to the pictures"
-        self.reveal.next.description = "See how it went" if game.over else on
+        self.here.show(words.here(screen, game))
+        self.start.description = words.start_label(game)
+        self.reveal.next.description = words.next_label(game, self._one_by_one)
+        self.message.show(*words.messages(screen, game, self._error, self._playable))
 
-    def _tell(self, said: str, place: tuple[Any, ...]) -> None:
-        """Have new words read out; on another screen take the focus along, or it would be lost with
-        its button."""
-        new = [notice for notice in self.game.notices if notice not in self._noted]
-        said, moved = " ".join(filter(None, (*new, said))), place != self._place
-        self._noted, self._place = self.game.notices, place
-        if said or moved:
-            self.board.said = said
+    def _announce(self, new: str, place: tuple[Any, ...]) -> None:
+        """Have new words read out, and on another screen take the focus along: it would be lost
+        with the button that had it."""
+        notices = [notice for notice in self.game.notices if notice not in self._noted]
+        self._noted = self.game.notices
+        moved = place != self._place
+        self._place = place
+        if notices or new or moved:
+            self.board.announcement = " ".join([*notices, new]).strip()
         if moved:
-            self.board.go_to(_FOCUS.get(place[0], ".dfw-here"))
+            self.keyboard.go_to(place[0].focus)

@@ -1,10 +1,9 @@
-// The pictures of a round to pick from. Beyond that, for the panel around it: keys that press its buttons, lines for a
-// screen reader, and a focus that is not lost when the button that had it goes away.
+// @ts-check
+// The pictures of a round to pick from, and a line for a screen reader.
 
-const KEYS = { r: ".dfw-real", ArrowLeft: ".dfw-real", f: ".dfw-fake", ArrowRight: ".dfw-fake, .dfw-step" };
 const MARKS = { right: "M2 7.5l3.5 3.5L12 3", wrong: "M3 3l8 8M11 3l-8 8", none: "M3 7h8" };
-const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 
+/** @param {string} name */
 function mark(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
@@ -16,6 +15,7 @@ function mark(name) {
   return svg;
 }
 
+/** @param {import("./view.d.ts").View} view */
 function render({ model, el }) {
   el.classList.add("dfw", "dfw-board");
   const list = document.createElement("ul");
@@ -24,6 +24,8 @@ function render({ model, el }) {
   spoken.setAttribute("role", "status");
   spoken.className = "dfw-spoken";
   el.append(list, spoken);
+
+  /** @type {string[]} */
   let urls = [];
 
   function drawPictures() {
@@ -35,92 +37,42 @@ function render({ model, el }) {
   function drawItems() {
     const items = model.get("items");
     list.hidden = !items.length;
-    list.replaceChildren(
-      ...items.map(({ alt, lines, open }, i) => {
-        const entry = document.createElement("li");
-        const place = document.createElement(open ? "button" : "div");
-        const image = Object.assign(document.createElement("img"), { src: urls[i] ?? "", alt });
-        if (open) {
-          place.type = "button";
-          place.addEventListener("click", () => model.send({ kind: "pick", index: i }));
-        }
-        place.append(image);
-        const words = lines.map(([name, line]) => {
-          const p = document.createElement("p");
-          if (name) p.append(mark(name));
-          p.append(line);
-          return p;
-        });
-        entry.append(place, ...words);
-        return entry;
-      })
-    );
+    list.replaceChildren(...items.map(drawItem));
   }
 
-  let inside = false; // whether the focus was last in this panel
-  const panel = () => el.closest(".dfw-panel");
-  const seen = (selector) => [...panel().querySelectorAll(selector)].find((it) => it.checkVisibility() && !it.disabled);
+  function drawItem({ alt, lines, open }, index) {
+    const entry = document.createElement("li");
+    const place = document.createElement(open ? "button" : "div");
+    const image = Object.assign(document.createElement("img"), { src: urls[index] ?? "", alt });
+    if (place instanceof HTMLButtonElement) {
+      place.type = "button";
+      place.addEventListener("click", () => model.send({ kind: "pick", index }));
+    }
+    place.append(image);
 
-  function onKey(event) {
-    const { target, key, repeat, ctrlKey, altKey, metaKey, shiftKey, isComposing } = event;
-    const lost = inside && target === document.body; // between one screen and the next
-    if (!panel() || !(lost || panel().contains(target)) || target.closest(TYPING)) return;
-    if (repeat || ctrlKey || altKey || metaKey || isComposing || (shiftKey && key.length > 1)) return;
-    const open = [...list.querySelectorAll("button")];
-    const at = open.indexOf(target);
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    const selector = KEYS[key.length === 1 ? key.toLowerCase() : key];
-    const button = at >= 0 && step ? open[at + step] : selector && seen(selector);
-    if (!button) return;
-    event.preventDefault();
-    event.stopPropagation();
-    button.focus();
-    if (at < 0) button.click();
+    const words = lines.map(([name, line]) => {
+      const paragraph = document.createElement("p");
+      if (name) paragraph.append(mark(name));
+      paragraph.append(line);
+      return paragraph;
+    });
+    entry.append(place, ...words);
+    return entry;
   }
 
-  // A person who is elsewhere on the page is left there. The part that shall have the focus may arrive later than the
-  // word to go there, and be drawn anew after it: so each change of the panel is a reason to look again.
-  let wanted = false;
-  const watcher = new MutationObserver(settle);
-
-  function note({ target }) {
-    inside = Boolean(panel()?.contains(target));
+  function announce() {
+    spoken.textContent = model.get("announcement");
   }
 
-  function settle() {
-    if (!panel() || !inside) return;
-    const active = document.activeElement;
-    const lost = !active || active === document.body || !active.checkVisibility();
-    const target = (wanted || lost) && model.get("focus_on")[1] && seen(model.get("focus_on")[1]);
-    if (!target) return;
-    wanted = false;
-    target.focus({ preventScroll: true }); // it would take the target to the middle, and the picture out of sight
-    target.scrollIntoView({ block: "nearest" });
-  }
-
-  function go() {
-    wanted = true;
-    if (!panel()) return;
-    panel().tabIndex = -1; // a click beside the buttons keeps the keys in the panel
-    watcher.observe(panel(), { subtree: true, childList: true, attributes: true });
-    settle();
-  }
-
-  const say = () => (spoken.textContent = model.get("said"));
-  const gone = new AbortController();
-  const { signal } = gone;
-  const early = { capture: true, signal };
-  window.addEventListener("keydown", onKey, early); // before JupyterLab, whose notebook keeps the arrows for itself
-  document.addEventListener("focusin", note, { signal });
-  document.addEventListener("pointerdown", note, early);
-  const redraw = { pictures: drawPictures, items: drawItems, focus_on: go, said: say };
-  for (const name in redraw) model.on(`change:${name}`, redraw[name]);
+  model.on("change:pictures", drawPictures);
+  model.on("change:items", drawItems);
+  model.on("change:announcement", announce);
   drawPictures();
 
   return () => {
-    watcher.disconnect();
-    gone.abort();
-    for (const name in redraw) model.off(`change:${name}`, redraw[name]);
+    model.off("change:pictures", drawPictures);
+    model.off("change:items", drawItems);
+    model.off("change:announcement", announce);
     for (const url of urls) URL.revokeObjectURL(url);
   };
 }

@@ -1,5 +1,7 @@
+// @ts-check
 // Saves files that are made in the kernel: they come as messages, and nothing is served.
 
+/** @param {import("./view.d.ts").View} view */
 function render({ model, el }) {
   el.classList.add("dfw");
   const spoken = document.createElement("span");
@@ -14,11 +16,18 @@ function render({ model, el }) {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  const say = () => (spoken.textContent = model.get("said"));
+  function announce() {
+    spoken.textContent = model.get("announcement");
+  }
+
   model.on("msg:custom", save);
-  model.on("change:said", say);
-  say();
-  return () => model.off("msg:custom", save);
+  model.on("change:announcement", announce);
+  announce();
+
+  return () => {
+    model.off("msg:custom", save);
+    model.off("change:announcement", announce);
+  };
 }
 
 export default { render };

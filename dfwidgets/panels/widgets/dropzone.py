@@ -9,10 +9,15 @@ from typing import Any
 import anywidget
 import traitlets as t
 
+from dfwidgets.panels.widgets import dropzone_messages as messages
 from dfwidgets.panels.widgets.style import STYLE
 from dfwidgets.pictures import FORMATS, MAX_BYTES, too_many_bytes
 
 _ENDINGS = ".jpg,.jpeg,.png,.webp,.gif,.bmp,.avif,.heic,.heif"
+
+_NO_FILE = "Nothing arrived that is a file. Save the picture first, then drop the file here."
+_LOST = "The connection was lost for a while. Choose the pictures again that are missing."
+_UNREADABLE = "The browser could not read this file. Is it still there? Choose it again."
 
 
 class Dropzone(anywidget.AnyWidget):
@@ -30,15 +35,28 @@ class Dropzone(anywidget.AnyWidget):
     _esm = Path(__file__).with_suffix(".js")
     _css = STYLE
 
+    label = t.Unicode("Choose a picture").tag(sync=True)
+    """What stands on the button."""
+
     hint = t.Unicode("or drop or paste one here. It is not stored.").tag(sync=True)
-    words = t.Unicode("Choose a picture").tag(sync=True)
-    several = t.Bool(False).tag(sync=True)
-    most = t.Int(1).tag(sync=True)
-    """How many files are taken, where several may be chosen."""
+    """What stands beside it."""
+
     accept = t.Unicode(_ENDINGS).tag(sync=True)
-    limit = t.Int(MAX_BYTES).tag(sync=True)
-    piece = t.Int(2 * 1024**2).tag(sync=True)
-    said = t.Unicode("").tag(sync=True)
+    """The endings of names that the chooser of the browser offers."""
+
+    several = t.Bool(False).tag(sync=True)
+    """Whether more than one file may be chosen."""
+
+    max_files = t.Int(1).tag(sync=True)
+    """How many of them are taken."""
+
+    max_bytes = t.Int(MAX_BYTES).tag(sync=True)
+    """How large a file may be."""
+
+    piece_bytes = t.Int(2 * 1024**2).tag(sync=True)
+    """How much of it comes in one message."""
+
+    announcement = t.Unicode("").tag(sync=True)
     """What a screen reader reads out next: a live region has to be on the page before its words
     change."""
 
@@ -51,73 +69,91 @@ class Dropzone(anywidget.AnyWidget):
         **traits: Any,
     ) -> None:
         super().__init__(several=on_several is not None, **traits)
-        self._on_file, self._on_refusal, self._on_several, self._on_lost = (
-            on_file,
-            on_refusal,
-            on_several,
-            on_lost,
-        )
-        self._name = ""
+        self._on_file = on_file
+        self._on_refusal = on_refusal
+        self._on_several = on_several
+        self._on_lost = on_lost
+
+        # The file that is on its way.
         self._id: int | None = None
+        self._name = ""
         self._size = 0
         self._arrived = bytearray()
         self.on_msg(self._on_message)
 
     def ask(self) -> None:
         """Have the browser send the next of several files."""
-        self.send({"kind": "next"})
+        message: messages.Next = {"kind": "next"}
+        self.send(message)
 
     def stop(self) -> None:
-        """Have the browser forget the files that it has not sent, and take no more of the one that
-        comes."""
-        self._arrived, self._id = bytearray(), None
-        self.send({"kind": "stop"})
+        """Have the browser forget all files, those that wait and the one that is on its way."""
+        self._forget()
+        message: messages.Stop = {"kind": "stop"}
+        self.send(message)
 
-    def _on_message(self, _: Any, message: dict[str, Any], buffers: list[bytes]) -> None:
+    def _on_message(self, _: Any, message: messages.FromPage, buffers: list[bytes]) -> None:
         # What a browser says of a size may be a lie, so every piece is counted here again.
-        kind = message.get("kind")
-        if kind in ("too big", "unreadable", "start"):
-            self._name = str(message.get("name", ""))
-        if kind == "several" and self._on_several:
-            self._on_several(int(message["chosen"]), int(message["taken"]))
-        elif kind == "too big":
-            self._refuse(too_many_bytes(int(message["size"])))
-        elif kind == "no file":
-            self._on_refusal(
-                "Nothing arrived that is a file. Save the picture first, then drop the file here.",
-                "",
-            )
-        elif kind == "lost":
-            self._arrived, self._id = bytearray(), None
-            self._on_lost(
-                "The connection was lost for a while. Choose the pictures again that are missing."
-            )
-        elif kind == "unreadable":
-            self._refuse(
-                "The browser could not read this file. Is it still there? Choose it again."
-            )
-        elif kind == "start":
-            self._id, self._size, self._arrived = message["id"], int(message["size"]), bytearray()
-            if self._size > MAX_BYTES:
-                self._refuse(too_many_bytes(self._size))
-            else:
-                self._answer()
-        elif kind == "piece" and message.get("id") == self._id:
-            self._arrived += buffers[0] if buffers else b""
-            if len(self._arrived) > MAX_BYTES or not buffers:
-                self._refuse(too_many_bytes(max(len(self._arrived), self._size)))
-            else:
-                self._answer()
+        match message["kind"]:
+            case "several":
+                if self._on_several:
+                    self._on_several(int(message["chosen"]), int(message["taken"]))
+            case "start":
+                self._on_start(message)
+            case "piece":
+                if message["id"] == self._id:
+                    self._on_piece(buffers)
+            case "too big":
+                self._name = str(message.get("name", ""))
+                self._refuse(too_many_bytes(int(message["size"])))
+            case "unreadable":
+                self._name = str(message.get("name", ""))
+                self._refuse(_UNREADABLE)
+            case "lost":
+                self._forget()
+                self._on_lost(_LOST)
+            case "no file":
+                self._on_refusal(_NO_FILE, "")
 
-    def _answer(self) -> None:
-        self.send({"id": self._id, "received": len(self._arrived)})
+    def _on_start(self, message: messages.Start) -> None:
+        self._forget()
+        self._id = message["id"]
+        self._name = str(message.get("name", ""))
+        self._size = int(message["size"])
+        if self._size > MAX_BYTES:
+            self._refuse(too_many_bytes(self._size))
+        else:
+            self._acknowledge()
+
+    def _on_piece(self, buffers: list[bytes]) -> None:
+        if buffers:
+            self._arrived += buffers[0]
+        if len(self._arrived) > MAX_BYTES or not buffers:
+            self._refuse(too_many_bytes(max(len(self._arrived), self._size)))
+        else:
+            self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        """Say how much has arrived, so that the next piece comes; hand over what is whole."""
+        message: messages.Received = {
+            "kind": "received",
+            "id": self._id,
+            "received": len(self._arrived),
+        }
+        self.send(message)
         if len(self._arrived) >= self._size:
-            data, self._arrived, self._id = bytes(self._arrived), bytearray(), None
+            data = bytes(self._arrived)
+            self._forget()
             self._on_file(data, self._name)
 
     def _refuse(self, sentence: str) -> None:
-        self._arrived, self._id = bytearray(), None
+        self._forget()
         self._on_refusal(sentence, self._name)
+
+    def _forget(self) -> None:
+        """Nothing is on its way any more; a piece that still comes belongs to nothing."""
+        self._id = None
+        self._arrived = bytearray()
 
 
 def kinds() -> str:

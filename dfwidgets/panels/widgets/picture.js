@@ -1,3 +1,4 @@
+// @ts-check
 // A picture with its text, frames around faces, and what is laid over it: heat, and where it was changed.
 
 // In JupyterLab a plain key pressed in a panel is meant for the panel: Enter presses its button rather than opening the
@@ -5,18 +6,20 @@
 window.addEventListener(
   "keydown",
   ({ target, ctrlKey, altKey, metaKey }) => {
-    const panel = target.closest?.(".dfw-panel");
-    panel?.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || altKey || metaKey));
+    const panel = target instanceof Element && target.closest(".dfw-panel");
+    if (panel) panel.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || altKey || metaKey));
   },
-  true
+  true,
 );
 
+/** @param {DataView | null} bytes a JPEG or a PNG */
 function url(bytes) {
   if (!bytes?.byteLength) return "";
   const type = bytes.getUint8(0) === 0xff ? "image/jpeg" : "image/png";
-  return URL.createObjectURL(new Blob([bytes], { type }));
+  return URL.createObjectURL(new Blob([/** @type {any} */ (bytes)], { type }));
 }
 
+/** @param {import("./view.d.ts").View} view */
 function render({ model, el }) {
   el.classList.add("dfw", "dfw-picture");
   const stage = document.createElement("div");
@@ -28,22 +31,28 @@ function render({ model, el }) {
   const mask = document.createElement("img");
   mask.className = "dfw-heat";
   const frames = document.createElement("div");
+  stage.append(image, heat, mask, frames);
+
   const controls = document.createElement("div");
   controls.className = "dfw-legend";
   const label = document.createElement("label");
-  const slider = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, value: 60 });
+  const slider = Object.assign(document.createElement("input"), { type: "range", min: "0", max: "100", value: "60" });
   label.append("Strength of the heat ", slider);
   const scale = document.createElement("div");
   scale.className = "dfw-scale-heat";
   scale.innerHTML = '<span>little</span><span class="dfw-viridis"></span><span>most</span>';
   controls.append(label, scale);
+
   const changed = document.createElement("div");
   changed.className = "dfw-legend";
-  changed.innerHTML = '<label><input type="checkbox" checked><span class="dfw-changed"></span>Changed here</label>';
-  const seen = changed.querySelector("input");
-  stage.append(image, heat, mask, frames);
+  const outlined = document.createElement("label");
+  const seen = Object.assign(document.createElement("input"), { type: "checkbox", checked: true });
+  const outline = Object.assign(document.createElement("span"), { className: "dfw-changed" });
+  outlined.append(seen, outline, "Changed here");
+  changed.append(outlined);
   el.append(stage, changed, controls);
 
+  /** @param {HTMLImageElement} node */
   function put(node, bytes) {
     URL.revokeObjectURL(node.src);
     const source = url(bytes);
@@ -83,32 +92,34 @@ function render({ model, el }) {
   }
 
   function fade() {
-    heat.style.opacity = slider.value / 100;
+    heat.style.opacity = `${Number(slider.value) / 100}`;
     slider.setAttribute("aria-valuetext", `${slider.value} %`);
   }
 
   function drawFrames() {
     const boxes = model.get("boxes");
-    const chosen = model.get("chosen");
-    const focused = [...frames.children].indexOf(document.activeElement);
-    frames.replaceChildren(
-      ...boxes.map(([left, top, width, height], i) => {
-        const several = boxes.length > 1;
-        const frame = document.createElement(several ? "button" : "div");
-        frame.className = "dfw-frame" + (i === chosen ? " dfw-chosen" : "");
-        const place = { left, top, width, height };
-        for (const side in place) frame.style[side] = `${place[side] * 100}%`;
-        if (several) {
-          frame.type = "button";
-          frame.setAttribute("aria-label", `Judge face ${i + 1} of ${boxes.length}`);
-          frame.setAttribute("aria-pressed", i === chosen);
-          frame.append(Object.assign(document.createElement("span"), { textContent: i + 1 }));
-          frame.addEventListener("click", () => model.send({ kind: "face", index: i }));
-        }
-        return frame;
-      })
-    );
-    frames.children[focused]?.focus?.();
+    // A frame that had the focus is drawn anew, and shall have it again.
+    const focused = [...frames.children].findIndex((frame) => frame === document.activeElement);
+    frames.replaceChildren(...boxes.map((box, index) => drawFrame(box, index, boxes.length)));
+    const frame = frames.children[focused];
+    if (frame instanceof HTMLElement) frame.focus();
+  }
+
+  function drawFrame([left, top, width, height], index, count) {
+    const frame = document.createElement(count > 1 ? "button" : "div");
+    const chosen = index === model.get("chosen");
+    frame.className = chosen ? "dfw-frame dfw-chosen" : "dfw-frame";
+    const place = { left, top, width, height };
+    for (const side in place) frame.style[side] = `${place[side] * 100}%`;
+
+    if (frame instanceof HTMLButtonElement) {
+      frame.type = "button";
+      frame.setAttribute("aria-label", `Judge face ${index + 1} of ${count}`);
+      frame.setAttribute("aria-pressed", `${chosen}`);
+      frame.append(Object.assign(document.createElement("span"), { textContent: `${index + 1}` }));
+      frame.addEventListener("click", () => model.send({ kind: "face", index }));
+    }
+    return frame;
   }
 
   slider.addEventListener("input", fade);

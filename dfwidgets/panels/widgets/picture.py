@@ -1,11 +1,10 @@
-"""A picture with its text, frames around faces, and what is laid over it: heat, and where it was
-changed."""
+"""A picture with its text, and what is laid over it: frames, heat, and where it was changed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import anywidget
 import numpy as np
@@ -18,6 +17,14 @@ from dfwidgets.pictures import Face, shrink, to_png, viridis
 _LONGEST = 900  # pixels that are sent to the browser; more would not be seen
 _LONGEST_HEAT = 300  # heat is smooth
 _TINT = (30, 110, 255, 70)  # seen on skin and on hair, and not one of the colours of the heat
+_MARGIN = 4  # pixels around a mask, so that what reaches the edge of the picture has an outline too
+
+
+class FaceChosen(TypedDict):
+    """What the page sends when a frame is pressed."""
+
+    kind: Literal["face"]
+    index: int
 
 
 class Picture(anywidget.AnyWidget):
@@ -31,9 +38,17 @@ class Picture(anywidget.AnyWidget):
     _css = STYLE
 
     image = t.Bytes(b"").tag(sync=True)
+    """A JPEG or PNG; empty where nothing is shown."""
+
     alt = t.Unicode("").tag(sync=True)
+    """What it shows, in words."""
+
     boxes: t.List[list[float]] = t.List().tag(sync=True)
+    """Frames: left, top, width and height, as fractions of the picture."""
+
     chosen = t.Int(-1).tag(sync=True)
+    """Which frame is the chosen one; -1 for none."""
+
     heat = t.Bytes(b"").tag(sync=True)
     heat_alt = t.Unicode("").tag(sync=True)
     mask = t.Bytes(b"").tag(sync=True)
@@ -46,17 +61,23 @@ class Picture(anywidget.AnyWidget):
 
     def show(self, image: np.ndarray | None, alt: str = "", faces: tuple[Face, ...] = ()) -> None:
         """Show a picture, uint8 (height, width, 3), and frames around faces; None shows nothing."""
+        if image is None:
+            self.show_file(b"", alt)
+            return
+        height, width = image.shape[:2]
         with self.hold_sync():
-            self.show_file(b"" if image is None else to_png(shrink(image, _LONGEST)), alt)
-            self.boxes = [] if image is None else [_box(face, image) for face in faces]
+            self.show_file(to_png(shrink(image, _LONGEST)), alt)
+            self.boxes = [_box(face, height, width) for face in faces]
 
     def show_file(self, data: bytes, alt: str = "") -> None:
-        """Show the bytes of a JPEG or PNG as they are."""
+        """Show the bytes of a JPEG or PNG as they are, with nothing over it."""
         with self.hold_sync():
-            self.heat = self.mask = b""
-            self.heat_alt = self.mask_alt = ""
-            self.image, self.alt = data, alt
-            self.boxes, self.chosen = [], -1
+            self.show_heat(None)
+            self.show_mask(None)
+            self.image = data
+            self.alt = alt
+            self.boxes = []
+            self.chosen = -1
 
     def show_heat(self, heatmap: np.ndarray | None, alt: str = "") -> None:
         """Lay a heatmap, float (height, width) 0..1, over the picture; None takes it away."""
@@ -65,19 +86,20 @@ class Picture(anywidget.AnyWidget):
             self.heat = b"" if heatmap is None else _heat_png(heatmap)
 
     def show_mask(self, changed: np.ndarray | None, alt: str = "") -> None:
-        """Outline and tint where the picture was changed, bool (height, width); None takes it away."""
+        """Outline and tint where it was changed, bool (height, width); None takes it away."""
         with self.hold_sync():
             self.mask_alt = alt
             self.mask = b"" if changed is None else _mask_png(changed)
 
-    def _on_message(self, _: Any, message: dict[str, Any], buffers: list[bytes]) -> None:
+    def _on_message(self, _: Any, message: FaceChosen, buffers: list[bytes]) -> None:
+        # A page can be made to send anything.
         index = message.get("index")
         if self._on_face and isinstance(index, int) and 0 <= index < len(self.boxes):
             self._on_face(index)
 
 
-def _box(face: Face, image: np.ndarray) -> list[float]:
-    height, width = image.shape[:2]
+def _box(face: Face, height: int, width: int) -> list[float]:
+    """A face as a frame: left and width as fractions of the width, top and height of the height."""
     return [
         face.left / width,
         face.top / height,
@@ -87,7 +109,7 @@ def _box(face: Face, image: np.ndarray) -> list[float]:
 
 
 def _heat_png(heatmap: np.ndarray) -> bytes:
-    step = -(-max(heatmap.shape) // _LONGEST_HEAT)
+    step = -(-max(heatmap.shape) // _LONGEST_HEAT)  # rounded up
     small = heatmap[::step, ::step]
     alpha = np.round(255 * np.clip(small, 0, 1)).astype(np.uint8)
     return to_png(np.dstack([viridis(small), alpha]))
@@ -95,15 +117,12 @@ def _heat_png(heatmap: np.ndarray) -> bytes:
 
 def _mask_png(changed: np.ndarray) -> bytes:
     """A tint inside, and around it a white line between two dark ones, seen on every ground."""
-    # The margin gives an outline to what reaches the edge, too.
-    grey = ImageOps.expand(Image.fromarray(changed.astype(np.uint8) * 255), 4)
+    grey = ImageOps.expand(Image.fromarray(changed.astype(np.uint8) * 255), _MARGIN)
 
     def line(width: int) -> np.ndarray:
-        wide, narrow = (
-            grey.filter(ImageFilter.MaxFilter(width)),
-            grey.filter(ImageFilter.MinFilter(width)),
-        )
-        return (np.asarray(wide) != np.asarray(narrow))[4:-4, 4:-4]
+        wide = np.asarray(grey.filter(ImageFilter.MaxFilter(width)))
+        narrow = np.asarray(grey.filter(ImageFilter.MinFilter(width)))
+        return (wide != narrow)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
 
     colours = np.zeros((*changed.shape, 4), np.uint8)
     colours[changed] = _TINT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import anywidget
 import traitlets as t
@@ -15,6 +15,36 @@ from dfwidgets.panels.widgets.style import STYLE
 from dfwidgets.wording import probability
 
 UNREAD = "no verdict"
+
+
+class Cells(TypedDict):
+    """One row as the page shows it; `p` is what it sorts by."""
+
+    file: str
+    verdict: str
+    p: float | None
+    score: str
+    faces: int | None
+    note: str
+
+
+class Rows(TypedDict):
+    """What is sent to the page: rows from `start` on; their thumbnails go along as buffers."""
+
+    kind: Literal["rows"]
+    start: int
+    rows: list[Cells]
+
+
+class Opened(TypedDict):
+    """What a page sends that has just opened: it has no rows yet."""
+
+    kind: Literal["all"]
+
+
+# Not as a class: one of its keys is a word of the language.
+Wanted = TypedDict("Wanted", {"kind": Literal["download"], "as": str})
+"""What the page sends when a file is asked for."""
 
 
 class Scores(anywidget.AnyWidget):
@@ -29,14 +59,18 @@ class Scores(anywidget.AnyWidget):
     _esm = Path(__file__).with_suffix(".js")
     _css = STYLE
 
-    part = t.Float(-1.0).tag(sync=True)
-    """The part that is done, 0 to 1; below 0 nothing is under way."""
-    words = t.Unicode("").tag(sync=True)
+    fraction = t.Float(-1.0).tag(sync=True)
+    """How much is done, 0 to 1; below 0 nothing is under way."""
+
+    status = t.Unicode("").tag(sync=True)
     """What stands beside the bar."""
-    said = t.Unicode("").tag(sync=True)
+
+    announcement = t.Unicode("").tag(sync=True)
     """What a screen reader reads out next."""
-    note = t.Unicode("").tag(sync=True)
+
+    rates = t.Unicode("").tag(sync=True)
     """How often "likely fake" is wrong."""
+
     verdicts: t.List[str] = t.List([LIKELY_FAKE, CANT_TELL, LIKELY_REAL, UNREAD]).tag(sync=True)
     """What can be filtered by, in the order in which it sorts."""
 
@@ -48,26 +82,24 @@ class Scores(anywidget.AnyWidget):
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show these rows; of those that begin as the ones before did, only what is new is sent."""
-        same = rows[: len(self.rows)] == self.rows
-        start = len(self.rows) if same else 0
+        before = self.rows
         self.rows = tuple(rows)
-        self._send_rows(start)
+        goes_on = self.rows[: len(before)] == before
+        self._send_rows(len(before) if goes_on else 0)
 
     def _send_rows(self, start: int) -> None:
         rows = self.rows[start:]
-        self.send(
-            {"kind": "rows", "start": start, "rows": [_cells(row) for row in rows]},
-            [r.thumbnail for r in rows],
-        )
+        message: Rows = {"kind": "rows", "start": start, "rows": [_cells(row) for row in rows]}
+        self.send(message, [row.thumbnail for row in rows])
 
-    def _on_message(self, _: Any, message: dict[str, Any], buffers: list[bytes]) -> None:
-        if message.get("kind") == "all":  # a page that has just opened
+    def _on_message(self, _: Any, message: Opened | Wanted, buffers: list[bytes]) -> None:
+        if message["kind"] == "all":
             self._send_rows(0)
-        elif message.get("kind") == "download" and message.get("as") in ("csv", "json"):
+        elif message["kind"] == "download" and message["as"] in ("csv", "json"):
             self._on_download(message["as"])
 
 
-def _cells(row: Row) -> dict[str, Any]:
+def _cells(row: Row) -> Cells:
     return {
         "file": row.file,
         "verdict": row.verdict or UNREAD,

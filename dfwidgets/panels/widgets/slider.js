@@ -1,5 +1,7 @@
+// @ts-check
 // A slider with a name and a unit, which ipywidgets' own does not tell a screen reader; and a line to read out to it.
 
+/** @param {import("./view.d.ts").View} view */
 function render({ model, el }) {
   el.classList.add("dfw", "dfw-slider");
   const label = document.createElement("label");
@@ -8,19 +10,20 @@ function render({ model, el }) {
   const value = document.createElement("output");
   value.ariaLive = "off"; // the slider itself says its value
   label.append(name, slider, value);
+
   const spoken = document.createElement("span");
   spoken.setAttribute("role", "status");
   spoken.className = "dfw-spoken";
   el.append(label, spoken);
 
   function draw() {
-    label.hidden = model.get("most") <= model.get("least");
+    label.hidden = model.get("max") <= model.get("min");
     name.textContent = model.get("label");
-    slider.min = model.get("least");
-    slider.max = model.get("most");
+    slider.min = model.get("min");
+    slider.max = model.get("max");
     slider.step = model.get("step");
     slider.value = model.get("value");
-    value.textContent = `${Number(slider.value).toFixed(model.get("places"))}${model.get("unit")}`;
+    value.textContent = `${Number(slider.value).toFixed(model.get("digits"))}${model.get("unit")}`;
     slider.setAttribute("aria-valuetext", value.textContent);
   }
 
@@ -29,8 +32,8 @@ function render({ model, el }) {
     model.save_changes();
     draw();
   });
-  for (const trait of ["label", "least", "most", "step", "value", "places", "unit"]) model.on(`change:${trait}`, draw);
-  model.on("change:said", () => (spoken.textContent = model.get("said")));
+  for (const trait of ["label", "min", "max", "step", "value", "digits", "unit"]) model.on(`change:${trait}`, draw);
+  model.on("change:announcement", () => (spoken.textContent = model.get("announcement")));
   draw();
 }
 
