@@ -649,6 +649,12 @@ def test_a_picture_is_judged_once_however_often_the_model_gets_ready(redness):
         assert session.prediction.p_fake == 0.9
         assert detector.faces == [None]
 
+        impatient = Counts()
+        session.use_detector(impatient)
+        session.judge(None)
+        await _settled(session)
+        assert impatient.faces == [None]
+
     asyncio.run(story())
 
 
