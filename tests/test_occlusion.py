@@ -114,7 +114,7 @@ def test_a_detector_of_one_method_plays_in_the_panels(picture):
     session.judge(None)
     panel.toward.value = "fake"
     assert "at the upper right" in panel.message.value
-    assert "more than 20 of 20 random places" in panel.trust.value
+    assert "more than 20 of 20 random places" in panel.faithfulness.value
 
 
 @pytest.mark.model
