@@ -154,9 +154,9 @@ def test_the_reveal_comes_line_by_line(panel, folder):
     assert said[2] == "It is fake. You were wrong, the model was " + (
         "right." if panel.game.trials[0].model_right else "wrong."
     )
-    assert (
-        said[3]
-        == f"How it was made: {fake.how} How hard it is to see: medium. The outline shows where it was changed."
+    assert said[3] == (
+        f"How it was made: {fake.how} How hard it is to see: medium. "
+        "The outline shows where it was changed."
     )
     assert "You 0, model" in words(panel)
     assert "&lt;b&gt;shuttle&lt;/b&gt;" in words(panel), "what came from a file is escaped"

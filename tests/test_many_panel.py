@@ -15,7 +15,7 @@ from ipywidgets.embed import embed_data
 
 import dfwidgets as df
 from dfwidgets.measure.rows import Row
-from dfwidgets.panels.batch import MAX_ROWS
+from dfwidgets.panels import batch
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from tests.helpers import ROOT, Redness
 
@@ -119,13 +119,25 @@ def test_what_was_dropped_and_is_no_file_gets_a_sentence_and_no_row(panel, page)
     assert panel.rows == ()
 
 
-def test_more_than_200_are_not_taken_and_it_says_so(panel, page):
+def test_more_than_200_are_not_taken_and_it_says_so(panel):
+    panel.dropzone.send = lambda message, buffers=None: None  # a page that never sends one
+    assert panel.dropzone.max_files == 200
+    panel.dropzone._handle_custom_msg({"kind": "several", "chosen": 203, "taken": 203}, [])
+    assert "Of 203 pictures 200 were taken: a list holds 200." in panel.message.value
+    assert panel.scores.status.startswith("200 pictures")
+    assert panel.dropzone.max_files == 0
+
+
+def test_a_full_list_takes_no_more_until_it_is_emptied(redness, monkeypatch):
+    monkeypatch.setattr(batch, "MAX_ROWS", 6)
+    panel = df.ManyPanel(df.Session(redness))
+    page = Page(panel)
     small = to_png(np.full((40, 40, 3), 128, np.uint8))
-    page.choose(*[(f"{i}.png", small) for i in range(MAX_ROWS + 3)])
-    assert len(panel.rows) == MAX_ROWS
-    assert "Of 203 pictures 200 were taken" in panel.message.value
+    page.choose(*[(f"{i}.png", small) for i in range(6 + 3)])
+    assert len(panel.rows) == 6
+    assert "Of 9 pictures 6 were taken" in panel.message.value
     page.choose(("late.png", small))
-    assert len(panel.rows) == MAX_ROWS
+    assert len(panel.rows) == 6
     assert "Of 1 pictures 0 were taken" in panel.message.value
     panel.clear.click()
     assert page.table == []

@@ -2,12 +2,14 @@
 
 import csv
 import re
+from collections import defaultdict
 from html import unescape
 
 import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets.detectors import manifest_of
 from dfwidgets.measure.edge_costs import Count, edge_costs
 from tests.helpers import ROOT
 
@@ -125,6 +127,54 @@ def test_moving_an_edge_changes_the_counts_and_the_verdict(panel):
     assert panel.session.prediction.verdict == "can't tell"
     assert panel.session.band is None
     assert panel.counts.value == before
+
+
+def test_after_the_edges_moved_the_sentence_in_counts_is_that_of_the_new_word():
+    manifest = manifest_of(DETECTOR)
+
+    class Counted(Measured):
+        def predict(self, image, face="largest"):
+            return manifest.prediction(0.0, None)  # a score of 0.50
+
+    session = df.Session(Counted())
+    panel = df.ThresholdPanel(session)
+    upload = df.UploadPanel(session)
+    session.open(np.full((8, 8, 3), 90, np.uint8))
+    session.judge(None)
+    reals, fakes = at_least(0.5)
+    side, wrong, right = counts_in(upload.verdict.value)
+    assert side == "high or higher"
+    assert (wrong, right) == pytest.approx((reals, fakes), abs=1.5)
+
+    panel.real.value = 0.6
+    assert session.prediction.verdict == "likely real"
+    side, wrong, right = counts_in(upload.verdict.value)
+    assert side == "low or lower"
+    assert (wrong, right) == pytest.approx((100 - fakes, 100 - reals), abs=1.5)
+    assert "this low or lower came from" in upload.dropzone.announcement
+
+    panel.back.click()
+    assert counts_in(upload.verdict.value)[0] == "high or higher"
+
+
+def counts_in(text: str) -> tuple[str, int, int]:
+    """Which way a sentence in counts goes, and its two numbers of 100."""
+    pattern = r"A score this (.+?) came from about (\d+) of 100 .*? from about (\d+) of 100"
+    side, wrong, right = re.search(pattern, unescape(text)).groups()
+    return side, int(wrong), int(right)
+
+
+def at_least(score: float) -> list[float]:
+    """How many of 100 known reals, and fakes, score so high: by hand, each set alike."""
+    scores = defaultdict(list)
+    with (DETECTOR / "predictions.csv").open(newline="") as file:
+        for line in csv.DictReader(file):
+            if line["degradation"] == "none":
+                scores[line["label"], line["set"]].append(float(line["p_fake"]) >= score)
+    return [
+        100 * float(np.mean([np.mean(high) for (of, _), high in scores.items() if of == label]))
+        for label in ("real", "fake")
+    ]
 
 
 def test_one_edge_pushed_over_the_other_takes_it_along(panel):
