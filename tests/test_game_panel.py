@@ -524,6 +524,20 @@ def test_clicks_that_come_on_another_thread_wait_for_their_turn(folder, redness)
     asyncio.run(visit())
 
 
+def test_a_picture_that_is_opened_for_the_round_before_is_not_shown_to_the_model(panel):
+    async def visit():
+        panel.game.start()
+        pick(panel, 0)
+        guess(panel)  # its picture is opened on the worker
+        panel.game.begin(panel.game.deal())  # from another cell: a new round
+        panel.session.load()  # behind it
+        await until(lambda: not panel.session.busy)
+        assert panel.session.image is None
+        assert panel.reveal.opponent.image is None
+
+    asyncio.run(visit())
+
+
 def test_a_deal_that_fails_is_said(panel):
     def fails():
         raise OSError("the disk is gone")

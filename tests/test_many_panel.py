@@ -9,6 +9,7 @@ import json
 import re
 import threading
 
+import ipywidgets as ipw
 import numpy as np
 import pytest
 from ipywidgets.embed import embed_data
@@ -23,7 +24,7 @@ PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 
 
 class Page:
-    """Stands for the browser: keeps the chosen files until it is asked, then sends them in pieces."""
+    """Stands for the browser: keeps the chosen files until it is asked, then sends them."""
 
     def __init__(self, panel: df.ManyPanel) -> None:
         self.panel, self.queue, self.sending = panel, [], None
@@ -220,7 +221,43 @@ def test_cancel_stops_at_once_and_keeps_what_is_done(portrait):
     asyncio.run(story())
 
 
-def test_a_folder_is_asked_for_only_where_that_was_allowed(panel, redness):
+def test_what_comes_unasked_or_after_a_stop_makes_no_row(panel, page, portrait):
+    page.say({"kind": "start", "id": 1, "size": len(portrait), "name": "unasked.jpg"})
+    page.say({"kind": "piece", "id": 1}, portrait)
+    page.say({"kind": "too big", "size": 99 * MAX_BYTES, "name": "unasked.jpg"})
+    page.say({"kind": "unreadable", "name": "unasked.jpg"})
+    assert panel.rows == ()
+
+    panel.dropzone.send = lambda message, buffers=None: None  # a browser that takes its time
+    page.say({"kind": "several", "chosen": 2, "taken": 2})
+    panel.cancel.click()
+    page.say({"kind": "unreadable", "name": "late.jpg"})
+    assert panel.rows == ()
+    assert "Stopped." in panel.message.value
+
+
+def test_a_folder_that_is_listed_while_the_list_is_emptied_begins_no_new_one(redness, portrait):
+    async def story() -> None:
+        panel = df.ManyPanel(df.Session(redness), folders=True)
+        page = Page(panel)
+        page.choose(("first.jpg", portrait))
+        while panel.clear.layout.display == "none":
+            await asyncio.sleep(0.01)
+        panel.folder.path.value = str(ROOT / "images" / "Real")
+        panel.folder.start.click()
+        panel.clear.click()
+        panel.session.load()  # behind the folder
+        while panel.session.busy:
+            await asyncio.sleep(0.01)
+        assert panel.rows == ()
+        assert panel.scores.fraction == -1, "nothing is under way"
+
+    asyncio.run(story())
+
+
+def test_a_folder_is_asked_for_only_where_that_was_allowed(redness):
+    ipw.Widget.close_all()  # those of other tests
+    panel = df.ManyPanel(df.Session(redness))
     assert panel.folder is None
     assert "TextModel" not in json.dumps(embed_data([panel])), (
         "a page could write into what is made but not shown"

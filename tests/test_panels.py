@@ -165,6 +165,20 @@ def test_the_map_is_drawn_toward_the_side_that_the_score_leans_to(redness):
     assert "upper left" in panel.picture.heat_alt
 
 
+def test_a_new_picture_s_map_is_drawn_once_toward_its_own_side(redness):
+    explain = redness.explain
+    drawn = []
+    redness.explain = lambda *about, toward, **how: (
+        drawn.append(toward) or explain(*about, toward=toward, **how)
+    )
+    session = df.Session(redness)
+    df.HeatmapPanel(session)
+    for red in (250, 10, 250):
+        session.open(np.full((8, 8, 3), red, np.uint8))
+        session.judge(None)
+    assert drawn == ["fake", "real", "fake"]
+
+
 def test_a_new_picture_starts_with_the_quick_map(redness):
     redness.methods = ("Grad-CAM", "SmoothGrad")
     session = df.Session(redness)

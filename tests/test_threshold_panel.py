@@ -1,5 +1,6 @@
 """Moving the edges of "can't tell", and what that does to faces of which the truth is known."""
 
+import asyncio
 import csv
 import re
 from collections import defaultdict
@@ -230,6 +231,47 @@ def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):
     assert "<img" in panel.chart.value and "alt=" in panel.chart.value
     panel.reliability.click()
     assert panel.chart.value == ""
+
+
+def test_figures_of_the_detector_before_and_a_diagram_that_was_sent_away_never_show():
+    shown = []
+    appeared = []
+
+    async def story():
+        session = df.Session(Measured())
+        panel = df.ThresholdPanel(session)
+        session.open(np.full((8, 8, 3), 90, np.uint8))
+        await until(lambda: not session.busy)
+        session.judge(None)
+        await until(lambda: panel.scorecard)
+
+        panel.chart.observe(lambda change: shown.append("<img" in change.new), "value")
+        panel.reliability.click()
+        panel.reliability.click()
+        session.judge(None)  # behind the diagram
+        await until(lambda: not session.busy)
+        assert panel.chart.value == ""
+
+        # The figures are asked for with the verdict; another detector comes before they do.
+        session.use_detector(Measured())
+        await until(lambda: session.prediction)
+        assert panel.scorecard is None
+        session.use_detector(Unmeasured())
+        panel.measured.layout.observe(lambda change: appeared.append(change.new), "display")
+        await until(lambda: session.prediction and not session.busy)
+        assert panel.scorecard is None
+        assert panel.measured.layout.display == "none"
+        assert "never measured" in panel.empty.value
+
+    asyncio.run(story())
+    assert True not in shown
+    assert appeared == []
+
+
+async def until(condition):
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize("band", [(0.6, 0.5), (-0.1, 0.5), (0.5, 1.1), (float("nan"), 0.5)])
