@@ -257,3 +257,37 @@ def as_another_user(code: str, *arguments: object) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
+
+
+# Training
+
+
+def small_run(**changed: Any) -> dict[str, Any]:
+    """Settings of a training run that takes seconds."""
+    settings = {
+        "seed": 1,
+        "size": 64,
+        "batch": 8,
+        "epoch": 2,
+        "head_steps": 2,
+        "steps": 2,
+        "warmup": 1,
+        "cooldown": 1,
+        "head_rate": 0.02,
+        "rate": 1e-4,
+        "weight_decay": 1e-4,
+        "dropout": 0.1,
+        "average": 0.0,
+        "first_block": 14,
+        "middle": [],
+        "photographs": {},
+        "reals_for": {},
+        "fakes": {"own": 1.0},
+        "soft_reals": 0.0,
+        "twins": 0,
+        "twin_weight": 0.0,
+        "twin_sets": [],
+        "degradations": True,
+        "start": "",
+    }
+    return settings | changed

@@ -12,7 +12,7 @@ from PIL import Image
 import dfwidgets as df
 from dfwidgets.measure.measures import auc, auc_interval
 from dfwidgets.pictures.faces import Face, crop_face, crop_window, find_faces
-from models.training import audit, shortcuts
+from models.training.judging import audit, shortcuts
 from tests.helpers import ROOT
 
 DETECTOR = ROOT / "models" / "detector"
@@ -84,6 +84,17 @@ def test_ridge_finds_the_feature_that_speaks_and_nothing_in_noise():
         assert (low > 0.9) if found else (low < 0.5 < high)
 
 
+@pytest.mark.parametrize(("strength", "away"), [(0.0, 0.5), (1.0, 0.25), (3.0, 0.125)])
+def test_the_stronger_the_ridge_the_nearer_to_one_half(strength, away):
+    """One feature that tells all, as large as its spread: the weight is 0.5 / (1 + strength)."""
+    fakes = np.arange(20) % 2 == 1
+    learn = np.where(fakes, 9.0, 5.0)[:, None]
+    scores = shortcuts.ridge(learn, fakes, np.array([[9.0], [5.0], [7.0]]), strength)
+    np.testing.assert_allclose(scores, [0.5 + away, 0.5 - away, 0.5])
+    if strength == shortcuts.STRENGTH:
+        np.testing.assert_array_equal(shortcuts.ridge(learn, fakes, learn[:2]), scores[[1, 0]])
+
+
 def test_the_face_is_hidden_and_the_disc_is_the_same_for_everyone(portrait):
     image = df.open_image(portrait)
     face = find_faces(image)[0]
@@ -106,7 +117,7 @@ def test_a_fake_is_learnt_from_together_with_its_photograph():
         for label in labels
         for n in range(40)
     ]
-    chosen = shortcuts.to_learn_from(rows[::-1], most=10)
+    chosen = shortcuts.to_learn_from(rows[::-1], max_rows=10)
     groups = {label: {row.group for row in chosen if row.label == label} for label in labels}
     assert len(chosen) == 20
     assert groups["real"] == groups["fake"]
@@ -216,7 +227,7 @@ def test_the_command_prints_the_tables_from_what_is_kept(monkeypatch, capsys):
 @pytest.mark.model
 @pytest.mark.parametrize("tells", [True, False])
 def test_a_background_that_only_fakes_have_is_found(tmp_path, portrait, shipped, tells):
-    from models.training import data
+    from models.training.making import dataset
 
     image, random = df.open_image(portrait), np.random.default_rng(1)
     face = find_faces(image)[0]
@@ -229,7 +240,7 @@ def test_a_background_that_only_fakes_have_is_found(tmp_path, portrait, shipped,
             if tells and label == "Fake":
                 picture[bottom - 25 :] = (30, 160, 40)
             (tmp_path / label / f"{label}{number}.jpg").write_bytes(jpeg(picture, 80))
-    rows = data.read_rows(tmp_path)
+    rows = dataset.read_rows(tmp_path)
     lines = audit.look(tmp_path, rows, dict.fromkeys((row.path for row in rows), face), DETECTOR)
     fakes = np.array([line["label"] == "fake" for line in lines])
     scores = np.array([line["background_score"] for line in lines])
@@ -240,7 +251,7 @@ def test_a_background_that_only_fakes_have_is_found(tmp_path, portrait, shipped,
         assert low < 0.5 < high
 
     test = next(row for row in rows if row.split == "test")
-    crop = shortcuts.hide_face(crop_face(df.open_image(data.read_bytes(tmp_path, test)), face, 224))
+    crop = shortcuts.hide_face(crop_face(dataset.read_image(tmp_path, test), face, 224))
     assert lines[0]["hidden_logit"] == pytest.approx(
         shipped.predict(crop, face=None).logit, abs=0.01
     )

@@ -8,7 +8,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.pictures.blend import Shape, grid, self_blend, shape_of, warped
-from models.training import blend as tricks
+from models.training.showing import tricks
 
 SOME_SHAPE = Shape(*(np.array(point, float) for point in ((40, 50), (80, 50), (60, 70), (60, 90))))
 

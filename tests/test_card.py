@@ -9,8 +9,8 @@ import pytest
 import dfwidgets as df
 from dfwidgets.detectors.manifest import read_manifest
 from dfwidgets.measure.tables import check_counts
-from models.training import card as model_card
-from models.training import evaluate
+from models.training.judging import evaluate
+from models.training.showing import model_card
 from tests.helpers import ROOT, SHARED
 
 DETECTOR = ROOT / "models" / "detector"
@@ -24,7 +24,7 @@ def card():
 @pytest.mark.parametrize("name", model_card.BLOCKS)
 def test_every_figure_of_the_card_and_of_the_notes_is_what_evaluate_prints(name):
     path, make = model_card.BLOCKS[name]
-    assert model_card.parts(path.read_text(), name)[1] == make()
+    assert model_card.split(path.read_text(), name)[1] == make()
 
 
 def test_the_counts_in_the_card_give_its_accuracy_precision_and_recall():

@@ -78,6 +78,20 @@ def test_only_the_judged_part_is_blurred(picture):
     assert any((image != picture).any() for image in seen)
 
 
+def test_the_face_is_looked_for_once_and_stays_the_same_in_every_blurred_picture(picture):
+    found = Face(50, 4, 92, 46, 1.0)
+    asked = []
+
+    def predict(image, which):
+        asked.append(which)
+        return df.Prediction(p_fake=0.5, logit=image.mean() / 100, face=found)
+
+    df.deletion(predict, picture, lit(PATCH), draws=2)
+    assert asked[0] == "largest"
+    assert len(asked) == 1 + 3 * len(AREAS)
+    assert all(which is found for which in asked[1:])
+
+
 def test_an_empty_map_or_one_of_another_size_is_refused(picture):
     for heatmap in (np.zeros((SIDE, SIDE)), np.ones((SIDE, 5))):
         with pytest.raises(ValueError, match="not empty"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dfwidgets.measure import measures, rates
 from dfwidgets.measure.measures import auc
 from dfwidgets.measure.rates import check_rates
-from models.training import leave_out
+from models.training.judging import leave_out
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,56 @@ def test_what_was_left_out_is_told_set_by_set():
     assert said[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
 
 
-def test_the_interval_of_an_auc_holds_the_truth_about_as_often_as_it_says():
+UNEQUAL = [(60, 60), (30, 120), (120, 30)]
+
+
+def normal_scores(rng, fakes, reals, distance):
+    """Reals of a standard deviation of 1, fakes of 3, so far above them."""
+    return np.r_[rng.normal(distance, 3, fakes), rng.normal(0, 1, reals)]
+
+
+def area_of_normal_scores(distance):
+    """The AUC of such scores: how often a fake of N(distance, 3) beats a real of N(0, 1)."""
+    return 0.5 * math.erfc(-distance / math.sqrt(1 + 9) / math.sqrt(2))
+
+
+@pytest.mark.parametrize(("fakes", "reals"), UNEQUAL)
+def test_the_interval_of_an_auc_holds_the_truth_about_as_often_as_it_says(fakes, reals):
     rng = np.random.default_rng(3)
-    labels = np.arange(120) < 60
-    true = 0.5 * math.erfc(-0.5)  # two normal distributions a distance of 1 apart
+    labels = np.arange(fakes + reals) < fakes
     held = 0
     for _ in range(300):
-        low, high = measures.auc_interval(labels, rng.normal(labels, 1.0))
+        low, high = measures.auc_interval(labels, normal_scores(rng, fakes, reals, 2))
+        held += low <= area_of_normal_scores(2) <= high
+    assert 0.91 < held / 300 < 0.985
+
+
+@pytest.mark.parametrize(("fakes", "reals"), UNEQUAL)
+def test_the_interval_of_a_difference_holds_the_truth_whatever_the_classes_sizes(fakes, reals):
+    rng = np.random.default_rng(4)
+    labels = np.arange(fakes + reals) < fakes
+    true = area_of_normal_scores(3) - area_of_normal_scores(2)
+    held = 0
+    for _ in range(300):
+        first = normal_scores(rng, fakes, reals, 2)
+        second = normal_scores(rng, fakes, reals, 3)
+        _, low, high, _ = measures.compare_auc(labels, first, second)
         held += low <= true <= high
     assert 0.91 < held / 300 < 0.985
+
+
+def test_the_paired_test_of_few_pictures_is_what_one_counts_by_hand():
+    """Two fakes and three reals: the first detector has 3 of 6 pairs in order, the second all.
+
+    Picture by picture the second gains 2/3 and 1/3 for the fakes (variance 1/18), and 0, 1/2 and 1
+    for the reals (variance 1/4): a standard error of the root of 1/18/2 + 1/4/3, which is 1/3.
+    """
+    labels = np.array([1, 1, 0, 0, 0], bool)
+    first = np.array([2.0, 4, 1, 3, 5])
+    second = np.array([8.0, 9, 1, 2, 3])
+    assert measures.compare_auc(labels, first, second) == pytest.approx(
+        (1 / 2, 1 / 2 - 1.96 / 3, 1 / 2 + 1.96 / 3, 0.1336), abs=1e-4
+    )
 
 
 @given(st.integers(0, 2**31))

@@ -1,4 +1,4 @@
-"""Occlusion finds the place that an answer hangs on, of detectors that have nothing but `predict`."""
+"""Occlusion finds the place that an answer hangs on; the detector has nothing but `predict`."""
 
 import numpy as np
 import pytest
@@ -60,6 +60,20 @@ def test_the_map_of_a_face_stays_in_the_judged_part(picture):
     assert heatmap[top:bottom, left:right].max() == 1
     heatmap[top:bottom, left:right] = 0
     assert not heatmap.any()
+
+
+def test_the_face_is_looked_for_once_and_stays_the_same_behind_every_square(picture):
+    found = Face(50, 4, 92, 46, 1.0)
+    asked = []
+
+    def predict(image, which):
+        asked.append(which)
+        return df.Prediction(p_fake=0.5, logit=image.mean() / 100, face=found)
+
+    df.occlusion(predict, picture)
+    assert asked[0] == "largest"
+    assert len(asked) == 1 + 49
+    assert all(which is found for which in asked[1:])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (5, 5)])

@@ -5,7 +5,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.pictures.faces import Face
-from models.training import pointing
+from models.training.judging import map_hits
 
 
 def test_a_map_that_points_to_the_changed_place_hits():
@@ -27,6 +27,21 @@ def test_places_that_are_as_bright_share_the_point():
     assert df.pointing_game(np.ones((4, 4)), mask).hit == 0.5
     assert df.pointing_game(np.zeros((4, 4)), mask) == (0, 0, 0.5), "an empty map points nowhere"
     assert df.pointing_game(np.ones((4, 4)), np.zeros((4, 4))) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("dark", "light", "kind"),
+    [(100, 150, np.uint8), (127, 128, np.uint8), (1, 200, np.uint8), (0.45, 0.55, np.float32)],
+)
+def test_a_grey_place_of_a_mask_was_changed_from_half_of_its_range_on(dark, light, kind):
+    """A fifth of the mask is light, the rest is dark grey and counts as left as it was."""
+    mask = np.full((10, 10), dark, kind)
+    mask[:2] = light
+    heatmap = np.zeros((10, 10), np.float32)
+    heatmap[0, 0] = 1
+    assert df.pointing_game(heatmap, mask) == pytest.approx((1, 1 / 20, 0.2))
+    heatmap[9, 9] = 2
+    assert df.pointing_game(heatmap, mask).hit == 0
 
 
 def test_only_the_judged_part_counts():
@@ -58,7 +73,7 @@ def test_the_tables_say_what_chance_would_give_and_how_many_maps_explain_nothing
         line("Grad-CAM", 0, 0.1, 0.2, 1),
         line("other", 1, 1, 1),
     ]
-    text = pointing.figures(lines)
+    text = map_hits.figures(lines)
     assert (
         "| 2 fakes | Grad-CAM | 1 | 0.50 (0.09 to 0.91) | 0.20 | 0.30 (0.10 to 0.50) | 0.11 |"
         in text
@@ -70,7 +85,7 @@ def test_the_tables_say_what_chance_would_give_and_how_many_maps_explain_nothing
 
 
 def test_the_map_that_knows_nothing_is_bright_in_the_middle_of_the_judged_part():
-    heatmap = pointing.middle(
+    heatmap = map_hits.middle(
         np.zeros((40, 80, 3), np.uint8), Face(0, 0, 34.8, 34.8, 1.0)
     )  # the left half
     assert heatmap.max() == heatmap[20, 20] == 1
@@ -83,13 +98,13 @@ def test_each_picture_gets_a_line_for_each_map_and_a_photograph_no_point(redness
     red[:10, :20, 0] = 255
     mask[:10, :20] = 255
     cases = [
-        pointing.Case("fake", red, mask),
-        pointing.Case("black", red * 0, mask),
-        pointing.Case("real", red, None),
+        map_hits.Case("fake", red, mask),
+        map_hits.Case("black", red * 0, mask),
+        map_hits.Case("real", red, None),
     ]
-    lines = list(pointing.look(redness, "fakes", cases, blur=True))
+    lines = list(map_hits.look(redness, "fakes", cases, blur=True))
     assert [(one["id"], one["map"]) for one in lines[::2]] == [(c.id, "Grad-CAM") for c in cases]
-    assert {one["map"] for one in lines[1::2]} == {pointing.MIDDLE}
+    assert {one["map"] for one in lines[1::2]} == {map_hits.MIDDLE}
     fake, black, photograph = lines[::2]
     assert (fake["empty"], fake["hit"], fake["iou"], fake["chance"]) == (0, 1, 1, 0.0625)
     assert (black["empty"], black["hit"]) == (1, 0)
@@ -100,9 +115,9 @@ def test_each_picture_gets_a_line_for_each_map_and_a_photograph_no_point(redness
 def test_blends_are_made_of_the_photographs_of_a_folder(tmp_path, portrait):
     (tmp_path / "Real").mkdir()
     (tmp_path / "Fake").mkdir()
-    for number in range(30):
+    for number in range(12):
         (tmp_path / "Real" / f"{number}.jpg").write_bytes(portrait)
-    cases = list(pointing.blends(tmp_path, 2))
+    cases = list(map_hits.blends(tmp_path, 2))
     assert len({case.id for case in cases}) == 2
     for case in cases:
         assert case.mask.shape == case.image.shape[:2] == (512, 512)

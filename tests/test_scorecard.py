@@ -14,7 +14,7 @@ import dfwidgets as df
 from dfwidgets.measure import tables
 from dfwidgets.measure.predictions import COLUMNS
 from dfwidgets.measure.scorecard import Labelled
-from models.training import evaluate
+from models.training.judging import evaluate
 from tests.helpers import ROOT
 
 DETECTOR = ROOT / "models" / "detector"

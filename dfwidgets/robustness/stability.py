@@ -54,7 +54,7 @@ class Strip:
     counts as a copy like the others, for it has a history, too. The band's edge would cry wolf, the
     other word would never warn: of 100 verdicts of the shipped detector on test pictures 64 lose
     their word in some copy, 5 go beyond the middle (14 of the wrong ones), and none comes out as
-    the other word (`python -m models.training.stability` prints all three).
+    the other word (`python -m models.training.judging.flip_rates` prints all three).
 
     Attributes:
         original: the picture as it is.
