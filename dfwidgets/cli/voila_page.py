@@ -11,10 +11,11 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tornado.ioloop
+import tornado.web
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
 from voila.app import Voila
 
@@ -120,7 +121,8 @@ class _Page(Voila):
         except KeyboardInterrupt:
             pass
         finally:
-            self.stop()
+            with suppress(tornado.web.HTTPError):  # a kernel that never started can't be stopped
+                self.stop()
             say("The dashboard has stopped.")
 
 
