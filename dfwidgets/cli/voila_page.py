@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import socket
@@ -48,10 +49,13 @@ def serve(
                 f"“{origin}” is no site. Write it as https://school.example, without a path."
             )
     prefix = base_url.strip("/")
+
     # Voila looks for its templates where this variable says, and then elsewhere.
     places = [str(shipped.ROOT), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
 
+    # Each page that is not there would be a line; what breaks is still said.
+    logging.getLogger("tornado").setLevel(logging.ERROR)
     # The one instance, because an error in a cell is logged by whatever instance there is.
     page = _Page.instance(config_file_paths=[str(shipped.NOTEBOOKS), *jupyter_config_path()])
     page.initialize(
