@@ -24,7 +24,8 @@ EVIL = "<img src=x onerror=alert(1)>.jpg"
 @pytest.fixture(scope="module")
 def many_url(tmp_path_factory) -> Iterator[str]:
     """A page with this panel alone."""
-    cell = f"import dfwidgets as df\ndf.ManyPanel(df.Session(df.load_detector({str(ROOT / 'models' / 'detector')!r})))"
+    detector = ROOT / "models" / "detector"
+    cell = f"import dfwidgets as df\ndf.ManyPanel(df.Session(df.load_detector({str(detector)!r})))"
     notebook = tmp_path_factory.mktemp("many") / "many.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)]), notebook)
     with voila(notebook) as server:
@@ -138,7 +139,9 @@ def test_pictures_that_are_dropped_and_then_cancelled_leave_what_is_done(panel, 
         """([text, count]) => {
           const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
           const transfer = new DataTransfer();
-          for (let i = 0; i < count; i++) transfer.items.add(new File([bytes], `${i}.jpg`, { type: "image/jpeg" }));
+          for (let i = 0; i < count; i++) {
+            transfer.items.add(new File([bytes], `${i}.jpg`, { type: "image/jpeg" }));
+          }
           return transfer;
         }""",
         [base64.b64encode(PHOTOS[0].read_bytes()).decode(), 220],
