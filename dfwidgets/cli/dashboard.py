@@ -17,10 +17,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="serve the page and open it in the browser",
         description="Serve the page on this computer and open it in the browser. Ctrl+C stops it.",
     )
-    parser.add_argument(
-        "--port", type=_port, default=8866, help="a number up to 65535; 8866 if not given"
-    )
-    parser.add_argument("--no-browser", action="store_true", help="only say the address")
+
+    # What it shows.
     parser.add_argument(
         "--samples",
         type=Path,
@@ -30,11 +28,23 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--models", type=Path, metavar="FOLDER", help="models of yours, each in a folder of its own"
     )
+
+    # Where it is seen: this computer alone, unless somebody decides otherwise.
+    parser.add_argument("--no-browser", action="store_true", help="only say the address")
+    parser.add_argument(
+        "--port", type=_port, default=8866, help="a number up to 65535; 8866 if not given"
+    )
     parser.add_argument(
         "--host",
         default="localhost",
         metavar="ADDRESS",
         help="0.0.0.0 lets everyone in your network open the page; there is no password",
+    )
+    parser.add_argument(
+        "--base-url",
+        default="/",
+        metavar="PATH",
+        help="where a proxy in front shows the page, as /faces/; at the top if not given",
     )
     parser.add_argument(
         "--embed-in",
@@ -43,6 +53,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         metavar="ORIGIN",
         help="a site that may show the page in a frame, as https://school.example; can be repeated",
     )
+
     parser.add_argument("--notebook", type=Path, help=argparse.SUPPRESS)  # for tests of the page
     parser.set_defaults(run=_run)
 
@@ -61,6 +72,7 @@ def _run(options: argparse.Namespace) -> int:
         options.notebook or shipped.NOTEBOOKS / "dashboard.ipynb",
         host=options.host,
         port=options.port,
+        base_url=options.base_url,
         open_browser=not options.no_browser,
         framed_by=options.embed_in,
     )
