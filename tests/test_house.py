@@ -3,6 +3,7 @@ which way the rooms use one another, and what tests take from tests."""
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,21 @@ def test_an_import_the_wrong_way_is_found_and_named(copy, file, line, contract):
     assert linted.returncode == 1
     broken = [said for said in linted.stdout.splitlines() if said.endswith("BROKEN")]
     assert [said for said in broken if said.startswith(contract)], linted.stdout
+
+
+def test_the_map_in_contributing_is_that_of_the_tree():
+    package = ROOT / "dfwidgets"
+    _, _, rest = (ROOT / "CONTRIBUTING.md").read_text().partition("| room in `dfwidgets/` |")
+    rows = [row.split("|")[1:3] for row in rest.partition("\n\n")[0].splitlines()[2:]]
+    for place, content in rows:
+        room = place.strip(" `/") if place.strip().endswith("/`") else ""
+        for name in re.findall(r"`([a-z_]+)/?`", content):
+            there = [package / room / name, package / room / f"{name}.py"]
+            assert any(path.exists() for path in there) or name == "adapt", f"{place}: {name}"
+
+    named = re.findall(r"`([a-z_]+)/?`", str(rows))
+    inside = {path.stem for path in package.iterdir() if not path.name.startswith(("_", "."))}
+    assert inside - {"py", "weights"} <= set(named), "each room and each file at the door"
 
 
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)
