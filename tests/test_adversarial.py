@@ -25,10 +25,10 @@ class Linear:
 
 
 def test_at_zero_it_is_the_very_picture_and_the_same_score():
-    said = Linear().predict(GREY)
-    same = find_attack(Linear(), GREY, said).at(0)
+    before = Linear().predict(GREY)
+    same = find_attack(Linear(), GREY, before).at(0)
     assert np.array_equal(same, GREY)
-    assert Linear().predict(same).p_fake == said.p_fake
+    assert Linear().predict(same).p_fake == before.p_fake
 
 
 def test_each_pixel_goes_away_from_the_verdict_by_so_many_levels():

@@ -253,10 +253,10 @@ def test_a_file_that_is_too_large_gets_a_row_with_the_reason(tmp_path, redness):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("nowhere", "There is no folder"), ("a.jpg", "is a file")]
+    ("name", "sentence"), [("nowhere", "There is no folder"), ("a.jpg", "is a file")]
 )
-def test_a_folder_that_is_none_gets_a_sentence(folder, redness, name, said):
-    with pytest.raises(OSError, match=said):
+def test_a_folder_that_is_none_gets_a_sentence(folder, redness, name, sentence):
+    with pytest.raises(OSError, match=sentence):
         next(df.score_files(redness, folder / name))
 
 

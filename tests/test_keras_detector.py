@@ -50,24 +50,24 @@ def red_finder(keras, end="sigmoid", units=1, size=SIZE, weight=40.0, bias=-0.5)
     return model
 
 
-def write_manifest(folder, **said):
+def write_manifest(folder, **values):
     files = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.keras")
     }
-    said = {
+    values = {
         "name": "red finder",
         "files": files,
         "size": SIZE,
         "output": "probability",
         "speaks_for": "fake",
-    } | said
-    (folder / "manifest.json").write_text(json.dumps(said))
+    } | values
+    (folder / "manifest.json").write_text(json.dumps(values))
 
 
-def detector_of(folder, model, **said):
+def detector_of(folder, model, **values):
     folder.mkdir(exist_ok=True)
     model.save(folder / "model.keras")
-    write_manifest(folder, **said)
+    write_manifest(folder, **values)
     return KerasDetector(folder)
 
 
@@ -119,14 +119,14 @@ def test_where_no_face_is_found_the_whole_picture_is_judged_and_it_says_so(detec
 def test_a_place_that_is_no_photographed_face_gets_the_reason(detector, picture):
     drawn = np.where(picture == 255, 255, picture // 3)
     drawn[50:60, 30:70] = 255
-    for image, face, said in (
+    for image, face, reason in (
         (picture, Face(20, 20, 40, 40, 0.9), "only 20 pixels wide"),
         (np.full_like(picture, 90), FACE, "almost blank"),
         (drawn, FACE, "drawing"),
         (blur(drawn, 9), FACE, "too blurred"),
     ):
         prediction = detector.predict(image, face)
-        assert prediction.verdict == "can't tell" and said in prediction.reason
+        assert prediction.verdict == "can't tell" and reason in prediction.reason
         assert prediction.face is face
 
 

@@ -24,9 +24,9 @@ def copy(tmp_path):
     return tmp_path
 
 
-def edit(folder, **said):
+def edit(folder, **values):
     path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | said))
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
 def test_the_cells_of_the_map_add_up_to_the_verdict(shipped, portrait):
@@ -44,17 +44,17 @@ def test_the_cells_of_the_map_add_up_to_the_verdict(shipped, portrait):
 
 def test_verdict_score_and_logit_say_the_same(shipped, shared_faces):
     for _, data in shared_faces:
-        said = shipped.predict(df.open_image(data))
-        low, high = said.band
-        assert (said.p_fake > 0.5) == (said.logit > 0)
-        assert said.verdict == (
+        prediction = shipped.predict(df.open_image(data))
+        low, high = prediction.band
+        assert (prediction.p_fake > 0.5) == (prediction.logit > 0)
+        assert prediction.verdict == (
             "likely fake"
-            if said.p_fake >= high
+            if prediction.p_fake >= high
             else "likely real"
-            if said.p_fake <= low
+            if prediction.p_fake <= low
             else "can't tell"
         )
-        assert said.frequency.startswith("A score this")
+        assert prediction.frequency.startswith("A score this")
 
 
 def test_it_tells_most_stylegan2_fakes_from_photographs(shipped, shared_faces):
@@ -131,10 +131,10 @@ def test_several_people_ask_one_network_by_turns_and_it_is_loaded_once(monkeypat
     detector = LiteDetector(SHIPPED)
     greys = [np.full((224, 224, 3), level, np.uint8) for level in (10, 20, 30)]
     with ThreadPoolExecutor(3) as people:
-        asked = [people.submit(detector.evidence, grey, None) for grey in greys]
+        answers = [people.submit(detector.evidence, grey, None) for grey in greys]
     assert network.loaded == 1
     assert not network.met.is_set(), "two in the network at once"
-    assert [float(answer.result()[0][0, 0]) for answer in asked] == [10, 20, 30]
+    assert [float(answer.result()[0][0, 0]) for answer in answers] == [10, 20, 30]
 
 
 def test_a_face_given_by_hand_and_the_whole_picture_are_judged(shipped, portrait):
@@ -149,13 +149,13 @@ def test_a_face_given_by_hand_and_the_whole_picture_are_judged(shipped, portrait
 
 
 def test_a_picture_without_a_face_gets_a_reason(shipped):
-    said = shipped.predict(np.full((64, 64, 3), 90, np.uint8))
-    assert said.verdict == "can't tell"
-    assert "No face" in said.reason
+    prediction = shipped.predict(np.full((64, 64, 3), 90, np.uint8))
+    assert prediction.verdict == "can't tell"
+    assert "No face" in prediction.reason
 
 
 @pytest.mark.parametrize(
-    ("change", "part", "said"),
+    ("change", "part", "reason"),
     [
         (lambda image: resize(image, 0.2), 0.2, "too small"),
         (lambda image: blur(image, 12), 1, "too blurred"),
@@ -164,14 +164,14 @@ def test_a_picture_without_a_face_gets_a_reason(shipped):
     ],
 )
 def test_a_face_far_from_what_it_knows_gets_the_reason_and_keeps_its_score(
-    shipped, portrait, change, part, said
+    shipped, portrait, change, part, reason
 ):
     image = df.open_image(portrait)
     found = shipped.predict(image).face
     box = Face(found.left * part, found.top * part, found.right * part, found.bottom * part, 1.0)
     answer = shipped.predict(change(image), box)
     assert answer.verdict == "can't tell"
-    assert said in answer.reason
+    assert reason in answer.reason
     assert 0 < answer.p_fake < 1
 
 
@@ -223,7 +223,7 @@ def _no_model(path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "sentence"),
     [
         (lambda path: path.unlink(), "model.tflite is missing"),
         (_cut, "is not the file that its manifest vouches for"),
@@ -232,11 +232,11 @@ def _no_model(path):
         (lambda path: (path.parent / "manifest.json").unlink(), "manifest.json"),
     ],
 )
-def test_a_model_that_is_wrong_is_named_with_the_reason(copy, portrait, damage, said):
+def test_a_model_that_is_wrong_is_named_with_the_reason(copy, portrait, damage, sentence):
     damage(copy / "model.tflite")
     detector = df.load_detector(copy)
     for ask in (detector.load, lambda: detector.predict(df.open_image(portrait))):
-        with pytest.raises(df.ModelError, match=said):
+        with pytest.raises(df.ModelError, match=sentence):
             ask()
 
 

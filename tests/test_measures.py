@@ -83,9 +83,9 @@ def test_what_was_left_out_is_told_set_by_set():
         for label, shift in (("real", 0.0), ("fake", gap))
         for logit in np.arange(20) / 10 + shift
     ]
-    said = leave_out.figures(lines).splitlines()
-    assert said[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (0.839 to 1.000) |"
-    assert said[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
+    table = leave_out.figures(lines).splitlines()
+    assert table[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (0.839 to 1.000) |"
+    assert table[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
 
 
 UNEQUAL = [(60, 60), (30, 120), (120, 30)]
@@ -225,10 +225,10 @@ def test_figures_that_follow_from_their_counts_are_fine_and_mixed_up_columns_are
     found = rates.rates(50, 2, 48, 0)
     assert found == pytest.approx({"accuracy": 0.98, "precision": 0.9615, "recall": 1.0}, abs=1e-4)
     assert check_rates(50, 2, 48, 0, **{name: round(rate, 3) for name, rate in found.items()}) == ""
-    said = check_rates(50, 2, 48, 0, accuracy=0.962, precision=0.98, recall=1.0)
-    assert "0.980 for accuracy, printed is 0.962; 0.962 is the precision." in said
-    assert "0.962 for precision, printed is 0.980; 0.980 is the accuracy." in said
-    assert "recall" not in said
+    sentence = check_rates(50, 2, 48, 0, accuracy=0.962, precision=0.98, recall=1.0)
+    assert "0.980 for accuracy, printed is 0.962; 0.962 is the precision." in sentence
+    assert "0.962 for precision, printed is 0.980; 0.980 is the accuracy." in sentence
+    assert "recall" not in sentence
     assert (
         check_rates(50, 2, 48, 0, recall=0.9)
         == "The counts give 1.000 for recall, printed is 0.900."

@@ -55,7 +55,7 @@ def test_only_the_judged_part_counts():
 
 
 def line(name, hit, iou, chance, empty=0, explains=""):
-    told = {
+    values = {
         "pictures": "fakes",
         "id": "a",
         "map": name,
@@ -64,7 +64,7 @@ def line(name, hit, iou, chance, empty=0, explains=""):
         "iou": iou,
         "chance": chance,
     }
-    return {key: str(value) for key, value in {**told, "beats": "", "explains": explains}.items()}
+    return {key: str(value) for key, value in {**values, "beats": "", "explains": explains}.items()}
 
 
 def test_the_tables_say_what_chance_would_give_and_how_many_maps_explain_nothing():

@@ -83,10 +83,10 @@ def pictures_with_faces(draw):
 @settings(max_examples=60, deadline=None)
 @given(pictures)
 def test_a_picture_that_is_left_as_it_is_keeps_its_score(image):
-    said = judge_copy(adapt(Brightness()), image, None, AS_IT_IS).prediction
-    assert said.p_fake == Brightness().predict(image).p_fake
+    same = judge_copy(adapt(Brightness()), image, None, AS_IT_IS).prediction
+    assert same.p_fake == Brightness().predict(image).p_fake
     assert (
-        send_again(Brightness(), image, None, [AS_IT_IS]).copies[0].prediction.p_fake == said.p_fake
+        send_again(Brightness(), image, None, [AS_IT_IS]).copies[0].prediction.p_fake == same.p_fake
     )
 
 
@@ -232,10 +232,10 @@ def test_the_middle_is_that_of_the_detector_s_own_band():
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=13), st.randoms())
 def test_it_does_not_matter_which_copy_was_sent_first(scores, random):
-    said = [df.Prediction(p_fake=score) for score in scores]
-    before = flips(said)
-    random.shuffle(said)
-    assert flips(said) == before
+    predictions = [df.Prediction(p_fake=score) for score in scores]
+    before = flips(predictions)
+    random.shuffle(predictions)
+    assert flips(predictions) == before
 
 
 def test_a_verdict_that_holds_is_said_to():
@@ -266,8 +266,8 @@ def test_a_flip_names_its_reasons_the_strongest_first():
 
 
 def test_an_answer_that_was_none_says_how_far_it_is_pushed():
-    said = sent(0.45, 0.1, 0.9).sentence
-    assert "both ways, from 0.10 when it is saved as JPEG of quality 95 to 0.90" in said
+    sentence = sent(0.45, 0.1, 0.9).sentence
+    assert "both ways, from 0.10 when it is saved as JPEG of quality 95 to 0.90" in sentence
 
 
 def test_a_detector_that_gives_no_prediction_is_told_so():

@@ -37,6 +37,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="0.0.0.0 lets everyone in your network open the page; there is no password",
     )
     parser.add_argument(
+        "--base-url",
+        default="/",
+        metavar="PATH",
+        help="where a proxy in front shows the page, as /faces/; at the top if not given",
+    )
+    parser.add_argument(
         "--embed-in",
         action="append",
         default=[],
@@ -61,6 +67,7 @@ def _run(options: argparse.Namespace) -> int:
         options.notebook or shipped.NOTEBOOKS / "dashboard.ipynb",
         host=options.host,
         port=options.port,
+        base_url=options.base_url,
         open_browser=not options.no_browser,
         framed_by=options.embed_in,
     )

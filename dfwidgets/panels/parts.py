@@ -21,7 +21,7 @@ class Html(ipw.HTML):
 
     def show(self, *parts: Markup) -> None:
         """Show these pieces of markup, one after the other; without any, nothing."""
-        self.value = markup.block(*parts)
+        self.value = str(markup.block(*parts))
 
 
 def button(label: str, *classes: str) -> ipw.Button:

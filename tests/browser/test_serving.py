@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.servers import NOTEBOOKS, Server, voila
-from tests.browser.visits import ENDED, fetch, kernel_id, open_dashboard
+from tests.browser.visits import ENDED, another_site, fetch, kernel_id, open_dashboard
 
 
 def test_the_page_has_a_name_and_a_language(page, voila_url):
@@ -76,6 +76,24 @@ def test_the_browser_is_told_to_ask_no_other_host(voila_url):
 def test_a_visitor_can_not_choose_another_template(page, voila_url):
     open_dashboard(page, voila_url + "?template=lab&theme=dark")
     expect(page).to_have_title("dfwidgets")
+
+
+def test_a_site_that_was_named_may_show_the_page_in_a_frame_and_no_other(page, problems):
+    with (
+        voila(None, "--embed-in=http://127.0.0.1:*") as server,
+        another_site(f'<iframe src="{server.url}" width="900" height="700">') as port,
+    ):
+        inside = page.frame_locator("iframe")
+        page.goto(f"http://127.0.0.1:{port}/")
+        button = inside.get_by_role("button", name="Choose a picture").first
+        expect(button).to_be_enabled(timeout=30_000)
+        assert not problems
+
+        with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+            page.goto(f"http://another.localhost:{port}/")
+        expect(inside.get_by_role("main")).to_have_count(0)
+        page.goto("about:blank")
+    problems.clear()  # the browser noted the frame that it refused
 
 
 def test_an_error_in_the_notebook_shows_neither_traceback_nor_source(page, tmp_path):
