@@ -147,7 +147,10 @@ def test_what_was_skipped_for_want_of_the_data_beside_the_checkout_is_counted(tm
         "def test_b(shared_faces): pass\n"
         "@needs_ancestor\n"
         "def test_c(): pass\n"
-        "def test_d(): pass\n"
+        "def test_d():\n"
+        "    from hypothesis import settings\n"
+        "    drawn = settings.get_current_profile_name()\n"
+        "    assert (drawn, settings().derandomize, settings().deadline) == ('same', True, None)\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
