@@ -17,10 +17,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="serve the page and open it in the browser",
         description="Serve the page on this computer and open it in the browser. Ctrl+C stops it.",
     )
-    parser.add_argument(
-        "--port", type=_port, default=8866, help="a number up to 65535; 8866 if not given"
-    )
-    parser.add_argument("--no-browser", action="store_true", help="only say the address")
+
+    # What it shows.
     parser.add_argument(
         "--samples",
         type=Path,
@@ -29,6 +27,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument(
         "--models", type=Path, metavar="FOLDER", help="models of yours, each in a folder of its own"
+    )
+
+    # Where it is seen: this computer alone, unless somebody decides otherwise.
+    parser.add_argument("--no-browser", action="store_true", help="only say the address")
+    parser.add_argument(
+        "--port", type=_port, default=8866, help="a number up to 65535; 8866 if not given"
     )
     parser.add_argument(
         "--host",
@@ -49,6 +53,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         metavar="ORIGIN",
         help="a site that may show the page in a frame, as https://school.example; can be repeated",
     )
+
     parser.add_argument("--notebook", type=Path, help=argparse.SUPPRESS)  # for tests of the page
     parser.set_defaults(run=_run)
 

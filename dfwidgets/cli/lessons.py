@@ -40,6 +40,7 @@ def copy_lessons(folder: Path) -> int:
             f"“{folder}” holds something already. Name a new folder, so that nothing is lost."
         )
 
+    # The lessons name the others by "../images" and "../models/detector".
     for part in ("notebooks", "images", "models/detector"):
         shutil.copytree(shipped.ROOT / part, folder / part, ignore=_LEFT_OUT, dirs_exist_ok=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import socket
@@ -11,10 +12,11 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tornado.ioloop
+import tornado.web
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
 from voila.app import Voila
 
@@ -47,10 +49,13 @@ def serve(
                 f"“{origin}” is no site. Write it as https://school.example, without a path."
             )
     prefix = base_url.strip("/")
+
     # Voila looks for its templates where this variable says, and then elsewhere.
     places = [str(shipped.ROOT), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
 
+    # Each page that is not there would be a line; what breaks is still said.
+    logging.getLogger("tornado").setLevel(logging.ERROR)
     # The one instance, because an error in a cell is logged by whatever instance there is.
     page = _Page.instance(config_file_paths=[str(shipped.NOTEBOOKS), *jupyter_config_path()])
     page.initialize(
@@ -120,7 +125,8 @@ class _Page(Voila):
         except KeyboardInterrupt:
             pass
         finally:
-            self.stop()
+            with suppress(tornado.web.HTTPError):  # a kernel that never started can't be stopped
+                self.stop()
             say("The dashboard has stopped.")
 
 

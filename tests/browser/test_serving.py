@@ -111,6 +111,16 @@ def test_an_error_in_the_notebook_shows_neither_traceback_nor_source(page, tmp_p
         page.goto("about:blank")
 
 
+def test_the_terminal_says_nothing_while_people_come_and_go(page):
+    with voila() as server:
+        open_dashboard(page, server.url)
+        kernel = server.kernel(kernel_id(page))
+        assert fetch(server.url, "/voila/files/favicon.png").status >= 400
+        page.goto("about:blank")
+        kernel.wait(timeout=20)
+        assert len(server.log.read_text().splitlines()) == 1
+
+
 def test_a_killed_kernel_is_said(page, voila_server: Server, shot):
     open_dashboard(page, voila_server.url)
     voila_server.kernel(kernel_id(page)).kill()
