@@ -32,7 +32,7 @@ _CHANGED = (
 _FORMATS = {"csv": (to_csv, "text/csv"), "json": (to_json, "application/json")}
 
 
-class ManyPanel(Panel):
+class BatchPanel(Panel):
     """Judges up to 200 pictures, the largest face of each, and makes a table to sort and download.
 
     A picture is dropped as soon as it is scored; a small copy stays for the table as long as the
