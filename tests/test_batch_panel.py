@@ -26,7 +26,7 @@ PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 class Page:
     """Stands for the browser: keeps the chosen files until it is asked, then sends them."""
 
-    def __init__(self, panel: df.ManyPanel) -> None:
+    def __init__(self, panel: df.BatchPanel) -> None:
         self.panel, self.queue, self.sending = panel, [], None
         self.asked = self.stopped = 0
         self.table: list[dict] = []
@@ -70,9 +70,9 @@ class Page:
 
 
 @pytest.fixture
-def panel(redness) -> df.ManyPanel:
+def panel(redness) -> df.BatchPanel:
     """The panel of a student's detector."""
-    return df.ManyPanel(df.Session(redness))
+    return df.BatchPanel(df.Session(redness))
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_more_than_200_are_not_taken_and_it_says_so(panel):
 
 def test_a_full_list_takes_no_more_until_it_is_emptied(redness, monkeypatch):
     monkeypatch.setattr(batch, "MAX_ROWS", 6)
-    panel = df.ManyPanel(df.Session(redness))
+    panel = df.BatchPanel(df.Session(redness))
     page = Page(panel)
     small = to_png(np.full((40, 40, 3), 128, np.uint8))
     page.choose(*[(f"{i}.png", small) for i in range(6 + 3)])
@@ -151,6 +151,10 @@ def test_a_page_that_opens_later_gets_all_rows(panel, page):
     page.table.clear()
     panel.scores._handle_custom_msg({"kind": "all"}, [])
     assert [row["file"] for row in page.table] == ["0.jpg", "1.jpg", "2.jpg"]
+
+
+def test_the_name_of_version_0_1_is_the_same_panel():
+    assert df.ManyPanel is df.BatchPanel
 
 
 def test_both_downloads_hold_every_row(panel, page):
@@ -184,7 +188,7 @@ def test_another_model_ends_the_list_of_the_one_before(panel, page):
 
 
 def test_a_model_that_can_not_be_used_is_said_once(tmp_path, portrait):
-    panel = df.ManyPanel(df.Session(df.load_detector(tmp_path)))
+    panel = df.BatchPanel(df.Session(df.load_detector(tmp_path)))
     page = Page(panel)
     page.choose(*photos(3))
     assert panel.rows == ()
@@ -202,7 +206,7 @@ def test_cancel_stops_at_once_and_keeps_what_is_done(portrait):
             return super().predict(image, face)
 
     async def story() -> None:
-        panel = df.ManyPanel(df.Session(Waits()))
+        panel = df.BatchPanel(df.Session(Waits()))
         page = Page(panel)
         page.choose(*photos(6))
         while not begun.is_set():
@@ -238,7 +242,7 @@ def test_what_comes_unasked_or_after_a_stop_makes_no_row(panel, page, portrait):
 
 def test_a_folder_that_is_listed_while_the_list_is_emptied_begins_no_new_one(redness, portrait):
     async def story() -> None:
-        panel = df.ManyPanel(df.Session(redness), folders=True)
+        panel = df.BatchPanel(df.Session(redness), folders=True)
         page = Page(panel)
         page.choose(("first.jpg", portrait))
         while panel.clear.layout.display == "none":
@@ -257,17 +261,17 @@ def test_a_folder_that_is_listed_while_the_list_is_emptied_begins_no_new_one(red
 
 def test_a_folder_is_asked_for_only_where_that_was_allowed(redness):
     ipw.Widget.close_all()  # those of other tests
-    panel = df.ManyPanel(df.Session(redness))
+    panel = df.BatchPanel(df.Session(redness))
     assert panel.folder is None
     assert "TextModel" not in json.dumps(embed_data([panel])), (
         "a page could write into what is made but not shown"
     )
-    allowed = df.ManyPanel(df.Session(redness), folders=True)
+    allowed = df.BatchPanel(df.Session(redness), folders=True)
     assert "TextModel" in json.dumps(embed_data([allowed]))
 
 
 def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, portrait):
-    panel = df.ManyPanel(df.Session(redness), folders=True)
+    panel = df.BatchPanel(df.Session(redness), folders=True)
     Page(panel)
     (tmp_path / "a.jpg").write_bytes(portrait)
     (tmp_path / "b.jpg").write_bytes(b"")
@@ -286,7 +290,7 @@ def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, 
     [("", "Write the path"), ("/no/such/<b>", "There is no folder “/no/such/&lt;b&gt;”")],
 )
 def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
-    panel = df.ManyPanel(df.Session(redness), folders=True)
+    panel = df.BatchPanel(df.Session(redness), folders=True)
     panel.folder.path.value = path
     panel.folder.start.click()
     assert said in panel.message.value
@@ -294,7 +298,7 @@ def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
 
 def test_the_list_says_how_often_likely_fake_is_wrong():
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
-    panel = df.ManyPanel(session)
+    panel = df.BatchPanel(session)
     assert re.match(
         r"Likely fake begins at a score of 0\.\d\d\. A score this high or higher came from",
         panel.scores.rates,
@@ -312,7 +316,7 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
 
 def test_a_list_keeps_the_rates_of_the_model_that_it_is_of(redness, portrait):
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
-    panel = df.ManyPanel(session)
+    panel = df.BatchPanel(session)
     page = Page(panel)
     panel.scores.show([Row("a.jpg", 0.95, "likely fake", "", 1)])
     session.use_detector(redness)
