@@ -154,9 +154,9 @@ def test_the_reveal_comes_line_by_line(panel, folder):
     assert said[2] == "It is fake. You were wrong, the model was " + (
         "right." if panel.game.trials[0].model_right else "wrong."
     )
-    assert (
-        said[3]
-        == f"How it was made: {fake.how} How hard it is to see: medium. The outline shows where it was changed."
+    assert said[3] == (
+        f"How it was made: {fake.how} How hard it is to see: medium. "
+        "The outline shows where it was changed."
     )
     assert "You 0, model" in words(panel)
     assert "&lt;b&gt;shuttle&lt;/b&gt;" in words(panel), "what came from a file is escaped"
@@ -520,6 +520,20 @@ def test_clicks_that_come_on_another_thread_wait_for_their_turn(folder, redness)
         assert panel.screen == "guess"
         await until(lambda: panel.game.trials)
         assert panel.screen == "reveal"
+
+    asyncio.run(visit())
+
+
+def test_a_picture_that_is_opened_for_the_round_before_is_not_shown_to_the_model(panel):
+    async def visit():
+        panel.game.start()
+        pick(panel, 0)
+        guess(panel)  # its picture is opened on the worker
+        panel.game.begin(panel.game.deal())  # from another cell: a new round
+        panel.session.load()  # behind it
+        await until(lambda: not panel.session.busy)
+        assert panel.session.image is None
+        assert panel.reveal.opponent.image is None
 
     asyncio.run(visit())
 

@@ -3,6 +3,7 @@ which way the rooms use one another, and what tests take from tests."""
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,21 @@ def test_an_import_the_wrong_way_is_found_and_named(copy, file, line, contract):
     assert [said for said in broken if said.startswith(contract)], linted.stdout
 
 
+def test_the_map_in_contributing_is_that_of_the_tree():
+    package = ROOT / "dfwidgets"
+    _, _, rest = (ROOT / "CONTRIBUTING.md").read_text().partition("| room in `dfwidgets/` |")
+    rows = [row.split("|")[1:3] for row in rest.partition("\n\n")[0].splitlines()[2:]]
+    for place, content in rows:
+        room = place.strip(" `/") if place.strip().endswith("/`") else ""
+        for name in re.findall(r"`([a-z_]+)/?`", content):
+            there = [package / room / name, package / room / f"{name}.py"]
+            assert any(path.exists() for path in there) or name == "adapt", f"{place}: {name}"
+
+    named = re.findall(r"`([a-z_]+)/?`", str(rows))
+    inside = {path.stem for path in package.iterdir() if not path.name.startswith(("_", "."))}
+    assert inside - {"py", "weights"} <= set(named), "each room and each file at the door"
+
+
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)
 def test_no_test_takes_anything_from_a_test(path):
     for node in ast.walk(ast.parse(path.read_text())):
@@ -131,7 +147,10 @@ def test_what_was_skipped_for_want_of_the_data_beside_the_checkout_is_counted(tm
         "def test_b(shared_faces): pass\n"
         "@needs_ancestor\n"
         "def test_c(): pass\n"
-        "def test_d(): pass\n"
+        "def test_d():\n"
+        "    from hypothesis import settings\n"
+        "    drawn = settings.get_current_profile_name()\n"
+        "    assert (drawn, settings().derandomize, settings().deadline) == ('same', True, None)\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],

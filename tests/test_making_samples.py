@@ -1,4 +1,4 @@
-"""How the pictures of the game are made: cut, changed, saved alike, and listed with their origin."""
+"""How the pictures of the game are made: cut, changed, saved alike, listed with their origin."""
 
 import tomllib
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from dataclasses import replace
 from html import unescape
 
@@ -40,6 +41,13 @@ class Slope(Size):
 
     def slope(self, image, face):
         return np.ones((8, 8, 3), np.float32)
+
+
+class Steady(Size):
+    """Whatever becomes of a picture, it is fake."""
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=0.9)
 
 
 def judged(detector):
@@ -171,6 +179,98 @@ def test_an_answer_about_the_picture_before_is_dropped():
         assert panel.copies.value == panel.message.value == ""
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("meanwhile", ["another detector", "other edges"])
+def test_copies_that_come_back_for_the_verdict_before_never_show(meanwhile):
+    """These are there at once. Another picture would wait behind the copies for the one worker, and
+    then nothing is stale."""
+    shown = []
+
+    async def story():
+        session = df.Session(Size())
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.copies.observe(lambda change: shown.append(change.new), "value")
+        panel.send.click()
+        if meanwhile == "another detector":
+            session.use_detector(Steady())
+        else:
+            session.set_band((0.1, 0.9))
+        session.judge(None)  # behind the copies
+        await settled(session)
+        assert panel.strip is None
+        assert panel.message.value == panel.result.value == ""
+        assert session.prediction.reason == "", "these edges, or this detector, were not tried"
+
+    asyncio.run(story())
+    assert shown == []
+
+
+def test_an_answer_for_an_older_place_of_the_slider_never_shows():
+    shown = []
+
+    async def story():
+        session = df.Session(Slope())
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.attack.start.click()
+        await until(lambda: panel.attack.strength.max)
+        panel.attack.answer.observe(lambda change: shown.append(change.new), "value")
+        for levels in (1, 2, 5):
+            panel.attack.strength.value = levels
+        await until(lambda: shown)
+        await settled(session)
+        assert "at most 5 of 255" in panel.attack.strength.announcement
+        assert panel.attack.picture.alt.endswith("changed by 5 of 255 grey levels")
+
+    asyncio.run(story())
+    assert ["at most 5 of 255" in each for each in shown] == [True]
+
+
+@pytest.mark.parametrize("which", ["send", "start", "strength"])
+def test_what_is_pressed_on_another_thread_waits_for_its_turn(which):
+    async def story():
+        session = df.Session(Slope())
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        attack = panel.attack
+        if which == "strength":
+            attack.start.click()
+            await until(lambda: attack.strength.max)
+        before = panel.strip, attack.message.value, attack.answer.value
+        press = {
+            "send": panel.send.click,
+            "start": attack.start.click,
+            "strength": lambda: attack.strength.set_trait("value", 3.0),
+        }[which]
+        clicks = threading.Thread(target=press)
+        clicks.start()
+        clicks.join()
+        assert (panel.strip, attack.message.value, attack.answer.value) == before
+        if which == "send":
+            await until(lambda: panel.strip)
+        elif which == "start":
+            await until(lambda: attack.strength.max)
+        else:
+            await until(lambda: "at most 3 of 255" in attack.answer.value)
+
+    asyncio.run(story())
+
+
+async def until(condition):
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 async def settled(session):
