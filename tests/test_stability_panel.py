@@ -210,6 +210,39 @@ def test_copies_that_come_back_for_the_verdict_before_never_show(meanwhile):
     assert shown == []
 
 
+@pytest.mark.parametrize("asked", ["an attack", "an answer to it", "an answer that fails"])
+def test_an_attack_on_the_verdict_before_never_shows(asked):
+    class Fails(Slope):
+        def predict(self, image, face="largest"):
+            if asked == "an answer that fails" and image.max() != image.min():
+                raise ValueError("too late to matter")
+            return super().predict(image, face)
+
+        def slope(self, image, face):
+            return np.indices((8, 8, 3)).sum(axis=0) % 2 - 0.5  # half of the pixels either way
+
+    async def story():
+        session = df.Session(Fails())
+        panel = df.StabilityPanel(session)
+        attack = panel.attack
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        attack.start.click()
+        if asked != "an attack":
+            await until(lambda: attack.strength.max)
+            attack.strength.value = 5
+        session.set_band((0.1, 0.9))  # a new verdict at once
+        session.load()  # behind what was asked
+        await settled(session)
+        assert (attack.strength.max, attack.strength.value) == (0, 0)
+        assert attack.picture.image == b""
+        assert attack.answer.value == attack.message.value == ""
+
+    asyncio.run(story())
+
+
 def test_an_answer_for_an_older_place_of_the_slider_never_shows():
     shown = []
 
