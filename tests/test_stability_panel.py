@@ -374,6 +374,21 @@ def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
     assert "likely" not in answer
 
 
+def test_a_verdict_that_was_taken_back_stays_so_in_the_changed_picture():
+    class Both(Size):
+        def slope(self, image, face):
+            return np.ones((8, 8, 3), np.float32)
+
+    session, panel = judged(Both())
+    panel.send.click()
+    assert session.prediction.verdict == "can't tell"
+    panel.attack.start.click()
+    panel.attack.strength.value = 1
+    answer = unescape(panel.attack.answer.value)
+    assert ">Can't tell</p>" in answer
+    assert "This page says can't tell here, so there is no verdict to turn." in answer
+
+
 def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():
     session, panel = judged(Slope())
     session.set_band((0.01, 0.9))
