@@ -115,6 +115,12 @@ def test_a_folder_that_is_not_there_is_said_before_anything_starts(option, capsy
     assert f"no folder “nowhere”. Check the path after {option}." in capsys.readouterr().err
 
 
+def test_a_folder_without_models_is_said_before_anything_starts(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["dashboard", "--models", str(tmp_path)]) == 2
+    assert "There is no model in" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "http"])
 def test_a_port_is_a_number_that_exists(port, capsys):
     with pytest.raises(SystemExit):

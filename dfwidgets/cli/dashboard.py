@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dfwidgets import shipped
 from dfwidgets.cli.terminal import Wrong
+from dfwidgets.detectors import find_detectors
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -61,6 +62,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _run(options: argparse.Namespace) -> int:
     _name_folder("DFWIDGETS_SAMPLES", options.samples, "--samples")
     _name_folder("DFWIDGETS_MODELS", options.models, "--models")
+    if options.models and not find_detectors(options.models):
+        raise Wrong(
+            f"There is no model in “{options.models}”. Each has a folder of its own in there, "
+            "which holds its files and their manifest.json."
+        )
     try:
         from dfwidgets.cli.voila_page import serve
     except ModuleNotFoundError as error:

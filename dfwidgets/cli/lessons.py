@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,7 +47,14 @@ def copy_lessons(folder: Path) -> int:
 
     notebooks = folder / "notebooks"
     count = len(list(notebooks.glob("[0-9]*.ipynb")))
-    say(f'{count} lessons are in {notebooks}. Open them with: jupyter lab "{notebooks}"')
+    say(f'{count} lessons are in {notebooks}. Open them with: {_jupyter()} lab "{notebooks}"')
     if find_spec("jupyterlab") is None:
         say(f"JupyterLab is not installed here. {shipped.how_to_add('apps')}")
     return 0
+
+
+def _jupyter() -> str:
+    """The command as it has to be written: another Jupyter on the path would not know dfwidgets."""
+    own = Path(sys.executable).with_name("jupyter")
+    found = shutil.which("jupyter")
+    return "jupyter" if found and Path(found).parent == own.parent else str(own)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.helpers import choose, expect_answer
 from tests.browser.servers import NOTEBOOKS, Server, voila
 from tests.browser.visits import ENDED, another_site, fetch, kernel_id, open_dashboard
 
@@ -78,11 +81,24 @@ def test_a_visitor_can_not_choose_another_template(page, voila_url):
     expect(page).to_have_title("dfwidgets")
 
 
-def test_a_site_that_was_named_may_show_the_page_in_a_frame_and_no_other(page, problems):
-    with (
-        voila(None, "--embed-in=http://127.0.0.1:*") as server,
-        another_site(f'<iframe src="{server.url}" width="900" height="700">') as port,
-    ):
+@pytest.fixture(scope="module")
+def below_a_path() -> Iterator[str]:
+    """The dashboard behind a proxy of a site that shows it in a frame."""
+    with voila(None, "--base-url=faces/here", "--embed-in=http://127.0.0.1:*") as server:
+        yield f"{server.url}faces/here/"
+
+
+def test_below_a_path_it_is_the_same_page(page, below_a_path, portrait):
+    open_dashboard(page, below_a_path)
+    expect(page).to_have_title("dfwidgets")
+    choose(page, portrait)
+    expect_answer(page)
+
+
+def test_a_site_that_was_named_may_show_the_page_in_a_frame_and_no_other(
+    page, below_a_path, problems
+):
+    with another_site(f'<iframe src="{below_a_path}" width="900" height="700">') as port:
         inside = page.frame_locator("iframe")
         page.goto(f"http://127.0.0.1:{port}/")
         button = inside.get_by_role("button", name="Choose a picture").first
