@@ -140,8 +140,38 @@ def test_pictures_are_asked_for_only_a_few_ahead(redness, portrait):
     assert taken <= 5
 
 
+def test_who_closes_early_waits_only_for_what_has_begun(monkeypatch):
+    monkeypatch.setattr(batch, "THREADS", 2)
+    judged = []
+
+    class Slow(Redness):
+        def predict(self, image, face="largest"):
+            judged.append(image)
+            if len(judged) > 1:
+                threading.Event().wait(0.3)  # long enough to be closed meanwhile
+            return super().predict(image, face)
+
+    rows = df.score_files(Slow(), greys(5))
+    next(rows)
+    rows.close()
+    assert len(judged) <= 3, "the first, and one a thread"
+
+
+def test_one_picture_alone_is_judged_without_a_thread(redness, portrait):
+    threads = []
+
+    class Where(Redness):
+        def predict(self, image, face="largest"):
+            threads.append(threading.get_ident())
+            return super().predict(image, face)
+
+    (row,) = df.score_files(Where(), [("me.jpg", portrait)])
+    assert row.verdict
+    assert threads == [threading.get_ident()]
+
+
 def test_a_student_s_detector_is_asked_one_question_at_a_time(monkeypatch):
-    monkeypatch.setattr(batch, "_THREADS", 2)
+    monkeypatch.setattr(batch, "THREADS", 2)
 
     class Alone(Redness):
         inside = threading.Lock()
@@ -164,7 +194,7 @@ def test_a_student_s_detector_is_asked_one_question_at_a_time(monkeypatch):
 def test_detectors_of_one_thread_each_judge_side_by_side_and_rows_keep_their_order(
     monkeypatch,
 ):
-    monkeypatch.setattr(batch, "_THREADS", 2)
+    monkeypatch.setattr(batch, "THREADS", 2)
     both = threading.Barrier(2, timeout=20)  # nobody goes on before the other has come
 
     twins = []

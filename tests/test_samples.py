@@ -455,6 +455,22 @@ def test_a_table_that_is_a_link_out_or_locked_is_left_aside(open_place):
     )
 
 
+def test_a_table_of_far_too_many_bytes_is_not_read(tmp_path):
+    table = fill(tmp_path) / "samples.csv"
+    table.write_text("file,how\nFake/f00.jpg,bent\n", "utf-8")
+    with table.open("r+b") as file:
+        file.truncate(MAX_BYTES + 1)
+    samples = df.load_samples(tmp_path)
+    assert not any(sample.how for sample in samples)
+    only_notice(samples, "samples.csv was left aside", "it has more than 25 MB")
+
+
+def test_what_was_skipped_is_named_by_the_alphabet(tmp_path):
+    table = "file\nFake/z.jpg\nFake/b.jpg\nFake/y.jpg\n"
+    (fill(tmp_path) / "samples.csv").write_text(table, "utf-8")
+    only_notice(df.load_samples(tmp_path), "(Fake/b.jpg, Fake/y.jpg, Fake/z.jpg)")
+
+
 def test_any_bytes_may_be_the_table(tmp_path):
     fill(tmp_path)
     rng = random.Random(3)

@@ -1,6 +1,7 @@
 """What a detector answered about known pictures, as figures, tables and charts."""
 
 import csv
+import json
 import shutil
 import threading
 import time
@@ -52,6 +53,16 @@ def test_a_detector_of_ones_own_gets_a_scorecard_of_ones_own_pictures(folder):
     text = scorecard._repr_markdown_()
     assert f"| {folder.name} | 12 / 12 | 1.000 (0.758 to 1.000) | 0.0% (0.0% to 24.2%) |" in text
     assert tables.check_counts(text) == ""
+
+
+def test_a_scorecard_takes_the_name_that_is_given_the_detector_s_band_and_the_levels(folder):
+    lines = ["file,made_from,how,level", "Fake/0.png,Real/0.png,It was made lighter.,easy"]
+    (folder / "samples.csv").write_text("\n".join(lines))
+    scorecard = df.measure(Darkness(), df.load_samples(folder), name="my night owl")
+    assert scorecard.name == "my night owl"
+    assert scorecard.band == (0.2, 0.8)
+    assert sorted(set(scorecard.generators.tolist())) == ["easy", "unknown"]
+    assert (scorecard.generators == "easy").sum() == 1
 
 
 def test_two_detectors_stand_side_by_side_with_a_paired_test(folder):
@@ -168,6 +179,9 @@ def test_the_shipped_scorecard_needs_no_pictures_and_has_a_text_for_every_chart(
         shutil.copy(DETECTOR / name, tmp_path)
     scorecard = df.load_scorecard(tmp_path)
     assert scorecard.name == "dfwidgets Lite0"
+    measured = json.loads((tmp_path / "manifest.json").read_text())["measured"]
+    assert scorecard.about == measured["about"] != {}
+    assert scorecard.reals_for == measured["reals_for"] != {}
     for chart in (
         scorecard.roc(),
         scorecard.reliability(),
