@@ -304,7 +304,7 @@ def test_a_picture_that_can_not_be_read_is_left_out_and_another_of_its_class_tak
 ):
     samples = df.load_samples(fill(tmp_path, 3, 2))
     break_file(tmp_path / "Real" / "r01.jpg", how)
-    told = 0
+    notices = 0
     for seed in range(4):
         game = df.Game(samples, seed=seed, size=4)
         for _ in range(3):
@@ -316,8 +316,8 @@ def test_a_picture_that_can_not_be_read_is_left_out_and_another_of_its_class_tak
                 "Real/r02.jpg",
             ]
             assert all(notice.startswith("Real/r01.jpg was left out. ") for notice in game.notices)
-            told += len(game.notices)
-    assert told == 4  # once a game: what could not be read is not tried again
+            notices += len(game.notices)
+    assert notices == 4  # once a game: what could not be read is not tried again
 
 
 @pytest.mark.parametrize("error", [RuntimeError("The finder broke."), MemoryError(), KeyError("x")])

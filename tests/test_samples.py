@@ -355,13 +355,13 @@ def test_names_that_no_text_can_hold(tmp_path):
     only_notice(samples, "Fake/andr?.txt").encode("utf-8")
 
 
-def test_ten_thousand_files_are_listed_without_opening_one(tmp_path):
+def test_a_thousand_files_are_listed_without_opening_one(tmp_path):
     for name in ("Real", "Fake"):
         (tmp_path / name).mkdir()
-        for i in range(5000):
+        for i in range(500):
             (tmp_path / name / f"{i}.jpg").touch()
     samples = df.load_samples(tmp_path)
-    assert len(samples.reals) == len(samples.fakes) == 5000
+    assert len(samples.reals) == len(samples.fakes) == 500
     assert samples.notices == ()
 
 
