@@ -146,6 +146,47 @@ def test_a_full_list_takes_no_more_until_it_is_emptied(redness, monkeypatch):
     assert [row.file for row in panel.rows] == ["late.png"]
 
 
+def test_a_full_list_of_the_model_before_leaves_room_for_a_whole_new_one(redness, monkeypatch):
+    monkeypatch.setattr(batch, "MAX_ROWS", 3)
+    panel = df.BatchPanel(df.Session(redness))
+    page = Page(panel)
+    page.choose(*photos(3))
+    assert panel.dropzone.max_files == 0
+    panel.session.use_detector(Redness())
+    assert panel.dropzone.max_files == 3
+    page.choose(*photos(2))
+    assert len(panel.rows) == 2
+    assert panel.dropzone.max_files == 1
+
+
+def test_while_it_runs_it_says_how_many_are_done_and_reads_nothing_out():
+    turns = threading.Semaphore(1)
+
+    class Waits(Redness):
+        def predict(self, image, face="largest"):
+            assert turns.acquire(timeout=20)
+            return super().predict(image, face)
+
+    async def story() -> None:
+        panel = df.BatchPanel(df.Session(Waits()))
+        page = Page(panel)
+        page.choose(*photos(3))
+        assert panel.scores.status == "3 pictures, getting ready..."
+        while not panel.rows:
+            await asyncio.sleep(0.01)
+        assert panel.scores.status.startswith("1 of 3 done, about ")
+        assert panel.scores.fraction == pytest.approx(1 / 3)
+        assert panel.scores.announcement == ""
+        assert panel.dropzone.max_files == 200 - 3
+        turns.release(2)
+        while panel.scores.fraction >= 0:
+            await asyncio.sleep(0.01)
+        assert panel.scores.announcement == "3 with a verdict, 0 without."
+        assert panel.dropzone.max_files == 200 - 3
+
+    asyncio.run(story())
+
+
 def test_a_page_that_opens_later_gets_all_rows(panel, page):
     page.choose(*photos(3))
     page.table.clear()

@@ -207,6 +207,22 @@ def test_all_can_be_shown_at_once(panel):
         assert line in panel.board.announcement + words(panel)
 
 
+def test_the_focus_goes_along_to_each_new_screen(panel):
+    moves = []
+    panel.keyboard.observe(lambda change: moves.append(tuple(change.new)), "focus_on")
+    start(panel, one_by_one=True)
+    guess(panel)
+    panel.reveal.every.click()
+    panel.reveal.next.click()
+    guess(panel)
+    here, onward = ".dfw-here", ".dfw-step, .dfw-next"
+    # Getting ready, the first picture, its reveal, all of it; the next picture, its reveal.
+    assert [selector for _, selector in moves] == [here, here, onward, onward, here, onward]
+    assert [number for number, _ in moves] == [
+        panel.keyboard.focus_on[0] - 5 + i for i in range(6)
+    ], "each move has a number of its own, or the page would hear of none of them"
+
+
 def test_a_guess_is_locked(panel):
     start(panel, one_by_one=True)
     panel.real.click()

@@ -91,19 +91,32 @@ def test_an_import_the_wrong_way_is_found_and_named(copy, file, line, contract):
     assert [said for said in broken if said.startswith(contract)], linted.stdout
 
 
-def test_the_map_in_contributing_is_that_of_the_tree():
+def test_the_map_in_contributing_names_every_file_of_the_tree():
     package = ROOT / "dfwidgets"
-    _, _, rest = (ROOT / "CONTRIBUTING.md").read_text().partition("| room in `dfwidgets/` |")
-    rows = [row.split("|")[1:3] for row in rest.partition("\n\n")[0].splitlines()[2:]]
-    for place, content in rows:
-        room = place.strip(" `/") if place.strip().endswith("/`") else ""
-        for name in re.findall(r"`([a-z_]+)/?`", content):
-            there = [package / room / name, package / room / f"{name}.py"]
-            assert any(path.exists() for path in there) or name == "adapt", f"{place}: {name}"
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    rows = text.partition("| room in `dfwidgets/` |")[2].partition("\n\n")[0].splitlines()[2:]
+    named = {"": set()}
+    for row in rows:
+        room, content = re.fullmatch(r"\| (?:`([a-z]+)/`|.*?) \| (.*) \|", row).groups()
+        names = set(re.findall(r"`([a-z_]+)/?`", content))
+        if row.startswith("| `../"):
+            continue  # beside the package
+        if room is None:
+            named[""] |= names
+        else:
+            named[room] = names
+            named[""].add(room)
 
-    named = re.findall(r"`([a-z_]+)/?`", str(rows))
-    inside = {path.stem for path in package.iterdir() if not path.name.startswith(("_", "."))}
-    assert inside - {"py", "weights"} <= set(named), "each room and each file at the door"
+    for room, names in named.items():
+        inside = {path.stem for path in (package / room).iterdir() if path.name[0] not in "_."}
+        if room in ("static", ""):  # style sheets; py.typed, and two folders of data
+            inside -= {"style", "sheet", "py", "weights"}
+        names -= {"adapt", "lessons", "score"}
+        assert names == inside, f"the row of {room or 'the door'} in CONTRIBUTING.md"
+
+    places = text.partition("To change ..., open ...:")[2].partition("One way")[0]
+    for place in re.findall("`([^`]+)`", places):
+        assert (package / place).is_file(), place
 
 
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)

@@ -210,6 +210,39 @@ def test_copies_that_come_back_for_the_verdict_before_never_show(meanwhile):
     assert shown == []
 
 
+@pytest.mark.parametrize("asked", ["an attack", "an answer to it", "an answer that fails"])
+def test_an_attack_on_the_verdict_before_never_shows(asked):
+    class Fails(Slope):
+        def predict(self, image, face="largest"):
+            if asked == "an answer that fails" and image.max() != image.min():
+                raise ValueError("too late to matter")
+            return super().predict(image, face)
+
+        def slope(self, image, face):
+            return np.indices((8, 8, 3)).sum(axis=0) % 2 - 0.5  # half of the pixels either way
+
+    async def story():
+        session = df.Session(Fails())
+        panel = df.StabilityPanel(session)
+        attack = panel.attack
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        attack.start.click()
+        if asked != "an attack":
+            await until(lambda: attack.strength.max)
+            attack.strength.value = 5
+        session.set_band((0.1, 0.9))  # a new verdict at once
+        session.load()  # behind what was asked
+        await settled(session)
+        assert (attack.strength.max, attack.strength.value) == (0, 0)
+        assert attack.picture.image == b""
+        assert attack.answer.value == attack.message.value == ""
+
+    asyncio.run(story())
+
+
 def test_an_answer_for_an_older_place_of_the_slider_never_shows():
     shown = []
 
@@ -339,6 +372,21 @@ def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
     assert "Can't tell</p>" in answer
     assert "the score moved from 0.83 to less than 0.01. This page says can't tell here" in answer
     assert "likely" not in answer
+
+
+def test_a_verdict_that_was_taken_back_stays_so_in_the_changed_picture():
+    class Both(Size):
+        def slope(self, image, face):
+            return np.ones((8, 8, 3), np.float32)
+
+    session, panel = judged(Both())
+    panel.send.click()
+    assert session.prediction.verdict == "can't tell"
+    panel.attack.start.click()
+    panel.attack.strength.value = 1
+    answer = unescape(panel.attack.answer.value)
+    assert ">Can't tell</p>" in answer
+    assert "This page says can't tell here, so there is no verdict to turn." in answer
 
 
 def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():
