@@ -19,13 +19,13 @@ help:
 	@echo 'make lab          JupyterLab on the notebooks'
 	@echo 'make install      everything into .venv, locked with hashes (PYTHON=python3.12 chooses the Python)'
 	@echo 'make test         all tests; make test-fast: those that take seconds'
-	@echo 'make lint         ruff, mypy, the borders between rooms, and no outputs in notebooks'
+	@echo 'make lint         ruff, mypy, deno on the small scripts, the borders between rooms, and no outputs in notebooks'
 	@echo 'make bench        the figures for speed and memory'
 	@echo 'make lock         requirements.lock from pyproject.toml, by uv'
 
 install: .venv/installed
 
-.venv/installed: requirements.lock pyproject.toml $(wildcard voila/templates/dfwidgets/* voila/templates/dfwidgets/static/*)
+.venv/installed: requirements.lock pyproject.toml voila/voila.json $(wildcard voila/templates/dfwidgets/* voila/templates/dfwidgets/static/*)
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		$(or $(PYTHON),false) -c '$(FITS)' || { echo 'dfwidgets needs Python 3.11, 3.12 or 3.13. Name one: make install PYTHON=python3.12'; exit 1; }; \
 		$(PYTHON) -c 'import ensurepip, venv' || { echo '$(PYTHON) has no venv module. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }; \
@@ -40,7 +40,8 @@ dashboard: install
 	@$(BIN)/dfwidgets dashboard --port=$(PORT)
 
 lab: install
-	@cd notebooks && ../$(BIN)/jupyter lab --config=jupyter_server_config.json
+	@cd notebooks && PYTHONWARNINGS=ignore::DeprecationWarning:traitlets.traitlets \
+		../$(BIN)/jupyter lab --config=jupyter_server_config.json
 
 test: lint chromium
 	$(BIN)/python -m pytest -m "not model and not browser"
@@ -55,6 +56,8 @@ lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy dfwidgets
+	DENO_NO_UPDATE_CHECK=1 $(BIN)/deno lint --quiet
+	DENO_NO_UPDATE_CHECK=1 $(BIN)/deno check --quiet dfwidgets/panels/widgets/*.js
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 

@@ -54,6 +54,7 @@ class Session(SessionState):
         self.cancel()
         # A late answer would stand under the other detector's name.
         self._questions[Pending.JUDGE].forget()
+        # The edges go, too: they were chosen by what they cost with the other model.
         self._set(detector=detector, prediction=None, explanation=None, band=None)
         self.load()
 
@@ -79,6 +80,7 @@ class Session(SessionState):
             self._set(
                 image=image, facts=facts, faces=faces, face=None, prediction=None, explanation=None
             )
+            # Without a face nobody has said yet what is to be judged.
             if faces:
                 self.judge(faces[0])
 
@@ -102,6 +104,7 @@ class Session(SessionState):
                 prediction = read_record(detector).at_band(prediction, self.band)
             self._set(face=face, prediction=prediction, explanation=None)
 
+        # A map that is still drawn is of the verdict before.
         self.cancel()
         self._wanted = (face,)
         self._ask(Pending.JUDGE, work, done)
@@ -125,10 +128,7 @@ class Session(SessionState):
         self._measure(Pending.DELETION, with_deletion)
 
     def measure_sanity(self) -> None:
-        """Measure whether the map hangs on what the model learned.
-
-        Only where the detector's weights can be shuffled.
-        """
+        """Measure whether the map hangs on what was learned, if weights can be shuffled."""
         if self.adapted.shuffled is not None:
             self._measure(Pending.SANITY, with_sanity)
 
@@ -147,6 +147,7 @@ class Session(SessionState):
             check_band(band)
         if band == self.band:
             return
+        # From the verdict as it came, so that moving the edges there and back changes nothing.
         changed: dict[str, Any] = {"band": band}
         if self.prediction is not None and self._own is not None:
             changed["prediction"] = self._own
@@ -195,8 +196,12 @@ class Session(SessionState):
             progress(0.0)  # ends here what was cancelled before its turn came
             return work(progress)
 
-        def done(explanation: Explanation) -> None:
-            self._set(explanation=explanation)
+        def done(answer: Explanation) -> None:
+            known = self.explanation
+            # Both tests may run at once: each adds its own to what is known by then.
+            if known is not None and what is not Pending.EXPLAIN:
+                answer = replace(known, **{what.value: getattr(answer, what.value)})
+            self._set(explanation=answer)
 
         def show(fraction: float) -> None:
             self._set(progress=fraction)

@@ -25,8 +25,8 @@ def how_to_add(extra: str) -> str:
         extra: its name in pyproject.toml, as “apps” or “keras”.
     """
     if ROOT != _PACKED:
-        return f"In the folder of dfwidgets, run: pip install '.[{extra}]'"
+        return f'In the folder of dfwidgets, run “pip install ".[{extra}]"”.'
     return (
-        "In the folder that holds the wheel from which dfwidgets was installed, run: "
-        f"pip install './dfwidgets-{__version__}-py3-none-any.whl[{extra}]'"
+        "In the folder that holds the wheel from which dfwidgets was installed, run "
+        f'“pip install "./dfwidgets-{__version__}-py3-none-any.whl[{extra}]"”.'
     )

@@ -265,7 +265,7 @@ def test_where_the_library_is_missing_only_signed_files_need_it(genuine):
             [sys.executable, "-c", code], input=data, capture_output=True, check=True
         ).stdout.decode()
 
-    assert "pip install 'dfwidgets[provenance]'" in said(genuine)
+    assert 'pip install ".[provenance]"' in said(genuine)
     assert "None found" in said(picture_bytes())
 
 

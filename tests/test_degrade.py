@@ -1,4 +1,4 @@
-"""Each thing that happens to a picture on its way does what its name says, and the same each time."""
+"""Each thing that happens to a picture on its way does what its name says, the same each time."""
 
 import numpy as np
 import pytest
@@ -103,6 +103,13 @@ def test_grey_has_no_colour_and_greens_weigh_most():
     assert np.array_equal(three[..., 0], three[..., 2])
     red, green, blue = three[0, :, 0].astype(int)
     assert green > red > blue > 0
+
+
+@pytest.mark.parametrize(("level", "shown"), [(0, 0), (64, 73), (128, 136), (192, 197), (255, 255)])
+def test_a_screenshot_is_larger_and_its_midtones_are_lighter(level, shown):
+    screen = degrade.screenshot(np.full((40, 60, 3), level, np.uint8))
+    assert screen.shape == (50, 75, 3)
+    assert np.abs(screen.astype(int) - shown).max() <= 1
 
 
 def test_crop_keeps_the_middle():

@@ -1,4 +1,4 @@
-"""A face is found wherever it is in a picture, and what is cut out of it is the same for everybody."""
+"""A face is found wherever it is in a picture, and is cut out of it in the same way everywhere."""
 
 import csv
 import hashlib
@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from dfwidgets.pictures import Face, crop_face, crop_window, find_faces, open_image, place_map
 from dfwidgets.pictures import faces as finder
-from dfwidgets.pictures.faces import MARGIN, Face, crop_face, crop_window, find_faces, place_map
-from dfwidgets.pictures.images import open_image
+from dfwidgets.pictures.face import surest_of_each
+from dfwidgets.pictures.faces import MARGIN
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 WEIGHTS = Path(finder.__file__).parents[1] / "weights"
@@ -23,7 +24,7 @@ WEIGHTS = Path(finder.__file__).parents[1] / "weights"
 
 @pytest.fixture(scope="module")
 def portraits():
-    """Six labelled faces that may not be kept in the repository; each fills about half its picture."""
+    """Six labelled faces that may not be kept in the repository, each about half of its picture."""
     if not (DATA / "manifest.csv").is_file():
         pytest.skip(f"no labelled faces at {DATA.parent.name}/{DATA.name}: see models/README.md")
     with (DATA / "manifest.csv").open(newline="") as file:
@@ -119,19 +120,29 @@ def test_nor_is_one_beside_a_portrait_that_fills_a_small_picture(portraits):
     hits = 0
     for image in portraits:
         (face,) = find_faces(image)
-        part = (
-            60 / face.size * image.shape[1]
-        )  # so that the small face is 60 pixels wide, and the large one 200
+        # So that the small face is 60 pixels wide, and the large one 200.
+        small = 60 / face.size * image.shape[1]
+        large = round(small * 3.3)
         found = find_faces(
-            canvas(
-                400,
-                400,
-                (image, 400 - round(part * 3.3), 40, round(part * 3.3)),
-                (image, 0, 0, round(part)),
-            )
+            canvas(400, 400, (image, 400 - large, 40, large), (image, 0, 0, round(small)))
         )
-        hits += len(found) == 2 and found[0].size > 400 / 3 and found[1].right < part
+        hits += len(found) == 2 and found[0].size > 400 / 3 and found[1].right < small
     assert hits >= 0.75 * len(portraits)
+
+
+def test_a_small_face_beside_a_middling_one_is_not_overlooked(portraits):
+    hits = 0
+    for image in portraits:
+        found = find_faces(canvas(600, 600, (image, 20, 60, 240), (image, 400, 400, 80)))
+        hits += len(found) == 2 and found[0].right < 280 and found[1].left > 380
+    assert hits >= 0.75 * len(portraits)
+
+
+def test_a_face_in_a_tiny_picture_is_found_down_to_a_few_pixels(portraits):
+    found = [find_faces(canvas(24, 24, (image, 0, 0, 24))) for image in portraits]
+    sizes = [face.size for faces in found for face in faces]
+    assert len(sizes) >= 0.75 * len(portraits)
+    assert min(sizes) >= 8 and max(sizes) < 20
 
 
 def test_several_threads_find_the_same_faces(portraits):
@@ -165,6 +176,36 @@ def test_a_face_cut_by_the_edge_has_a_box_inside_the_picture(portraits):
 
 def test_the_same_picture_has_the_same_faces(portraits):
     assert find_faces(portraits[0]) == find_faces(portraits[0].copy())
+
+
+@pytest.mark.parametrize("shift", [0, 20, 40, 59])
+def test_of_two_boxes_that_share_much_the_surer_one_is_kept(shift):
+    sure = Face(shift, 0, 100 + shift, 100, 0.9)
+    other = Face(0, 0, 100, 100, 0.7)
+    assert surest_of_each([other, sure]) == [sure]
+    assert surest_of_each([sure, other]) == [sure]
+
+
+@pytest.mark.parametrize("shift", [61, 80, 100, 250])
+def test_two_boxes_that_share_little_are_two_faces(shift):
+    faces = [Face(shift, 0, 100 + shift, 100, 0.9), Face(0, 0, 100, 100, 0.7)]
+    assert surest_of_each(faces) == faces
+    above = [Face(0, shift, 100, 100 + shift, 0.9), Face(0, 0, 100, 100, 0.7)]
+    assert surest_of_each(above) == above
+
+
+def test_a_box_within_a_larger_one_is_the_same_face():
+    large, small = Face(0, 0, 300, 300, 0.8), Face(100, 100, 150, 150, 0.9)
+    assert surest_of_each([large, small]) == [small]
+
+
+def test_heads_that_touch_are_two_faces(portraits):
+    left, right = portraits[:2]
+    (face,) = find_faces(left)
+    side = 300
+    wide = round(face.size / left.shape[1] * side * 0.9)  # so far apart that their boxes overlap
+    picture = canvas(wide + side, side, (left, 0, 0, side), (right, wide, 0, side))
+    assert len(find_faces(picture)) == 2
 
 
 def nothing():

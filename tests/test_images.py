@@ -1,4 +1,4 @@
-"""Whatever file a person sends, the picture comes out as they see it, or a sentence says why not."""
+"""Whatever file a person sends, the picture comes out as they see it, or a sentence says why."""
 
 import functools
 import io
@@ -13,15 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from dfwidgets.pictures.images import (
-    MAX_BYTES,
-    ImageError,
-    open_image,
-    overlay,
-    shrink,
-    to_png,
-    viridis,
-)
+from dfwidgets.pictures.heat import overlay, viridis
+from dfwidgets.pictures.images import ImageError, open_image, shrink, to_png
+from dfwidgets.pictures.limits import MAX_BYTES
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIF")
@@ -235,13 +229,8 @@ def test_a_dark_16_bit_picture_stays_dark():
 def test_16_bit_grey_is_turned_upright_too():
     exif = Image.Exif()
     exif[274] = 6
-    assert open_image(
-        saved(Image.fromarray(np.zeros((8, 16), np.uint16)), "PNG", exif=exif.tobytes())
-    ).shape == (
-        16,
-        8,
-        3,
-    )
+    wide = Image.fromarray(np.zeros((8, 16), np.uint16))
+    assert open_image(saved(wide, "PNG", exif=exif.tobytes())).shape == (16, 8, 3)
 
 
 @pytest.mark.parametrize(("colour_type", "alpha"), [(2, ()), (6, (65535,))])
@@ -271,9 +260,7 @@ def test_grey_palette_and_print_colours_come_out_as_rgb(mode, kind, expected):
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_of_a_moving_picture_the_first_frame_is_opened(kind):
-    more = (
-        {} if kind == "GIF" else {"lossless": True} if kind == "WEBP" else {"default_image": False}
-    )
+    more = {"GIF": {}, "WEBP": {"lossless": True}, "PNG": {"default_image": False}}[kind]
     frames = [plain(BLUE), plain(GREEN)]
     data = saved(plain(RED), kind, save_all=True, append_images=frames, duration=50, **more)
     assert Image.open(io.BytesIO(data)).n_frames == 3
@@ -431,7 +418,7 @@ def test_a_file_over_25_mb_is_refused_and_never_said_to_be_within_the_limit(tmp_
 
 @functools.cache
 def small_file(kind):
-    """A small but full file: gradient, camera data, profile, transparency where the format has it."""
+    """A small but full file: gradient, camera data, profile, transparency where it can have one."""
     y, x = np.mgrid[:12, :20].astype(np.uint8) * 12
     picture = Image.fromarray(np.stack([x, y, 255 - x], axis=2))
     if kind in ("GIF", "BMP"):

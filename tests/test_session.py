@@ -38,6 +38,7 @@ def test_the_other_face_can_be_chosen(redness, two_faces):
     session = df.Session(redness)
     session.open(two_faces)
     assert [face.size > session.faces[1].size for face in session.faces] == [True, False]
+    assert session.face is session.faces[0], "the largest, if nobody chose"
     session.explain()
     session.judge(session.faces[1])
     assert session.face is session.faces[1]
@@ -63,6 +64,7 @@ def test_a_new_picture_takes_verdict_and_map_of_the_old_one_away(redness, portra
     session.open(GREY)
     assert session.prediction is None
     assert session.heatmap is None
+    assert session.face is None
 
 
 @pytest.mark.parametrize(
@@ -386,6 +388,7 @@ def test_what_is_measured_of_a_map_goes_with_it(redness, portrait):
         assert session.explanation.deletion.random.shape == (20,)
         session.measure_sanity()
         assert session.explanation.sanity is None, "this detector can't be shuffled"
+        assert session.busy == 0
         session.measure_deletion()
         session.explain("real")
         await _settled(session)
@@ -487,6 +490,57 @@ def test_the_sentence_in_counts_follows_the_edges(tmp_path):
     assert session.prediction.frequency == "as the model said it at its own edges"
 
 
+def test_the_edges_come_back_to_the_verdict_of_the_picture_that_is_there(redness):
+    session = df.Session(redness)
+    session.open(GREY)
+    session.judge(None)
+    session.open(GREY * 2)
+    session.judge(None)
+    session.set_band((0.1, 0.9))
+    assert session.prediction.verdict == "can't tell"
+    session.set_band(None)
+    assert session.prediction.p_fake == pytest.approx(0.8)
+    assert session.prediction.verdict == "likely fake"
+
+
+def test_edges_that_can_not_be_are_refused_and_another_detector_has_its_own(redness):
+    session = df.Session(redness)
+    with pytest.raises(ValueError, match="the lower first"):
+        session.set_band((0.9, 0.1))
+    assert session.band is None
+    session.set_band((0.1, 0.95))
+    session.open(GREY)
+    session.judge(None)
+    session.use_detector(Says(0.9))
+    assert session.band is None
+    assert session.prediction.verdict == "likely fake"
+
+
+def test_a_verdict_is_withheld_once_and_only_while_it_stands():
+    session = df.Session(Says(0.9))
+    session.open(GREY)
+    session.judge(None)
+    before = session.prediction
+    session.judge(None)
+    session.withhold(before, "It was another question.")
+    assert session.prediction.verdict == "likely fake"
+    session.withhold(session.prediction, "It tips over.")
+    session.withhold(session.prediction, "And it is late.")
+    withheld = session.prediction
+    assert (withheld.verdict, withheld.reason) == ("can't tell", "It tips over.")
+
+
+def test_a_picture_that_never_arrived_gets_its_sentence_and_the_one_before_stays(redness):
+    session = df.Session(redness)
+    session.open(GREY)
+    session.judge(None)
+    session.fail("This picture is too large.")
+    assert (session.error, session.failed) == ("This picture is too large.", "open")
+    assert session.prediction.p_fake == pytest.approx(0.4)
+    session.open(GREY)
+    assert (session.error, session.failed) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("p_fake", "verdict"),
     [
@@ -519,6 +573,199 @@ class Endless(Says):
             progress(0.5)
             self.begun.set()
         return np.ones(image.shape[:2], np.float32)
+
+
+def test_an_answer_about_the_picture_before_is_dropped(redness):
+    async def story():
+        session = df.Session(redness)
+        session.open(GREY)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+        session.open(GREY + 1)
+        session.judge(None)  # of the picture that is still there
+        await _settled(session)
+        assert session.prediction is None
+        session.judge(None)
+        await _settled(session)
+        session.open(GREY)
+        session.explain()
+        await _settled(session)
+        assert session.heatmap is None
+
+    asyncio.run(story())
+
+
+class Counts(Says):
+    """Counts the questions; its model gets ready when it is let."""
+
+    def __init__(self, p_fake=0.9):
+        super().__init__(p_fake)
+        self.ready = threading.Event()
+        self.ready.set()
+        self.faces = []
+        self.maps = 0
+        self.works = True
+
+    def load(self):
+        assert self.ready.wait(20)
+
+    def predict(self, image, face="largest"):
+        self.faces.append(face)
+        if not self.works:
+            raise ValueError("not today")
+        return super().predict(image, face)
+
+    def explain(self, image, face="largest", **how):
+        self.faces.append(face)
+        self.maps += 1
+        return super().explain(image, face, **how)
+
+    def shuffled(self, seed):
+        return self
+
+
+async def _explained(detector) -> df.Session:
+    """A session with a verdict on a whole grey picture, and a map of it."""
+    session = df.Session(detector)
+    session.open(GREY)
+    await _settled(session)
+    session.judge(None)
+    await _settled(session)
+    session.explain()
+    await _settled(session)
+    return session
+
+
+def test_a_picture_is_judged_once_however_often_the_model_gets_ready(redness):
+    async def story():
+        session = await _explained(redness)
+        detector = Counts()
+        session.use_detector(detector)
+        session.load()
+        await _settled(session)
+        session.load()
+        await _settled(session)
+        assert session.prediction.p_fake == 0.9
+        assert detector.faces == [None]
+
+    asyncio.run(story())
+
+
+def test_each_question_is_about_the_face_that_is_judged(two_faces):
+    detector = Counts()
+    session = df.Session(detector)
+    session.open(two_faces)
+    chosen = session.faces[1]
+    detector.faces.clear()
+    session.judge(chosen)
+    session.explain()
+    session.measure_deletion()
+    session.measure_sanity()
+    assert session.explanation.deletion is not None and session.explanation.sanity is not None
+    assert len(detector.faces) > 20
+    assert all(face is chosen for face in detector.faces)
+
+
+def test_what_was_cancelled_before_its_turn_came_is_not_begun():
+    async def story():
+        detector = Counts()
+        session = await _explained(detector)
+        detector.ready.clear()
+        session.load()  # keeps the worker
+        session.explain()
+        session.cancel()
+        detector.ready.set()
+        await _settled(session)
+        assert detector.maps == 1
+
+    asyncio.run(story())
+
+
+def test_another_map_or_nobody_s_wish_ends_what_is_measured_of_the_one_before():
+    async def story():
+        session = await _explained(Counts())
+        arrived = []
+        session.observe(lambda change: arrived.append(change.new), "explanation")
+        session.measure_deletion()
+        session.measure_sanity()
+        session.explain("real")
+        await _settled(session)
+        assert [(map.toward, map.deletion, map.sanity) for map in arrived] == [("real", None, None)]
+        session.measure_deletion()
+        session.measure_sanity()
+        session.cancel()
+        await _settled(session)
+        assert len(arrived) == 1
+
+    asyncio.run(story())
+
+
+def test_a_map_is_drawn_once_though_more_is_measured_of_it():
+    async def story():
+        session = await _explained(Counts())
+        drawn = []
+        session.observe(lambda change: drawn.append(change.new), "heatmap")
+        session.measure_deletion()
+        session.measure_sanity()
+        await _settled(session)
+        assert session.explanation.deletion is not None and session.explanation.sanity is not None
+        assert drawn == []
+
+    asyncio.run(story())
+
+
+def test_something_is_pending_for_as_long_as_the_session_is_busy():
+    async def story():
+        detector = Counts()
+        session = await _explained(detector)
+        assert session.progress == 0.5
+        seen = []
+        session.observe(lambda _: seen.append((session.busy, session.pending)), ["busy", "pending"])
+        detector.ready.clear()
+        session.load()
+        session.explain()
+        assert session.progress == 0, "what is shown is not how far the map before was"
+        session.open(GREY)
+        assert session.busy == 3
+        detector.ready.set()
+        await _settled(session)
+        assert {bool(pending) for busy, pending in seen if busy} == {True}
+        assert seen[-1] == (0, "")
+
+    asyncio.run(story())
+
+
+def test_a_failure_stays_until_somebody_asks_for_the_same_again():
+    async def story():
+        detector = Counts()
+        session = await _explained(detector)
+        session.open(b"dear diary")
+        await _settled(session)
+        session.measure_deletion()
+        await _settled(session)
+        assert "text file" in session.error, "what was measured of the map says nothing of the file"
+        session.explain()
+        await _settled(session)
+        detector.works = False
+        session.measure_deletion()
+        await _settled(session)
+        assert ("not today" in session.error, session.failed) == (True, "deletion")
+        detector.works = True
+        session.measure_deletion()
+        await _settled(session)
+        assert (session.error, session.failed) == ("", "")
+
+    asyncio.run(story())
+
+
+def test_a_detector_that_can_not_be_loaded_takes_the_map_of_the_one_before_away(redness):
+    session = df.Session(redness)
+    session.open(GREY)
+    session.judge(None)
+    session.explain()
+    session.use_detector(Says(0.9, "Its file is cut short."))
+    assert (session.prediction, session.heatmap, session.explanation) == (None, None, None)
 
 
 @pytest.mark.parametrize("next_question", ["open", "judge", "use"])

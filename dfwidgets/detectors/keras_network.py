@@ -14,6 +14,7 @@ from dfwidgets.detector import ModelError
 from dfwidgets.detectors.manifest import Manifest
 from dfwidgets.explain import flatten, gradcam
 from dfwidgets.quiet import quiet_stderr
+from dfwidgets.shipped import how_to_add
 
 if TYPE_CHECKING:
     import keras
@@ -35,7 +36,7 @@ def import_keras() -> Any:
         missing = (error.name or "").split(".")[0]
         raise ModelError(
             f"This model needs Keras on TensorFlow, and {missing} is missing. "
-            "Run “pip install 'dfwidgets[keras]'”, leave KERAS_BACKEND unset, and start again."
+            f"{how_to_add('keras')} Leave KERAS_BACKEND unset, and start again."
         ) from error
 
     backend = keras.config.backend()

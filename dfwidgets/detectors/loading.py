@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfwidgets import shipped
 from dfwidgets.detector import Detector, ModelError
 from dfwidgets.detectors.manifest import read_manifest
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _ENDINGS = {".keras", ".tflite", ".h5"}
 
 
-def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
+def load_detector(folder: str | Path | None = None) -> LiteDetector | KerasDetector:
     """Make a detector of the model in a folder; its files are read at the first question.
 
     A folder with a `.tflite` file runs on LiteRT, one with a `.keras` file or the ancestor's pair
@@ -25,9 +26,10 @@ def load_detector(folder: str | Path) -> LiteDetector | KerasDetector:
     said when they are needed, as a ModelError, so that a dashboard opens all the same.
 
     Args:
-        folder: holds `manifest.json` and the model files that it vouches for.
+        folder: holds `manifest.json` and the model files that it vouches for; if not given, it is
+            the model that comes with dfwidgets.
     """
-    folder = Path(folder)
+    folder = Path(folder or shipped.DETECTOR)
     endings = _endings(folder)
     if endings & {".keras", ".h5"} and ".tflite" not in endings:
         from dfwidgets.detectors.keras import KerasDetector
@@ -44,7 +46,7 @@ def _with_gradients(folder: Path, seed: int | None) -> KerasDetector:
     return KerasDetector(folder, seed)
 
 
-def find_detectors(folder: str | Path) -> dict[str, Detector]:
+def find_detectors(folder: str | Path | None = None) -> dict[str, Detector]:
     """Make a detector of every model below a folder, by the names that people read.
 
     Nothing is loaded yet.
@@ -52,12 +54,12 @@ def find_detectors(folder: str | Path) -> dict[str, Detector]:
     `detector`, comes first. A name is what the manifest says, or else the folder's.
 
     Args:
-        folder: holds the models' folders, as `models/` does.
+        folder: holds the models' folders, as `models/` does; if not given, it is that of dfwidgets.
 
     Raises:
         FileNotFoundError: there is no such folder.
     """
-    folder = Path(folder)
+    folder = Path(folder or shipped.MODELS)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder “{folder}”. Check the path of the models.")
     # Path.is_dir raises where a link leads to what it may not look at.

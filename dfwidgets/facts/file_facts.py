@@ -16,6 +16,7 @@ from dfwidgets.facts.jpeg_tables import JpegTables, guess_tables
 from dfwidgets.facts.metadata import Metadata, read_metadata
 from dfwidgets.pictures import FORMATS
 from dfwidgets.quiet import QUIET_WARNINGS
+from dfwidgets.shipped import how_to_add
 
 _NAMES = {"MPO": "JPEG with several pictures (MPO)", "WEBP": "WebP", "HEIF": "HEIF (as HEIC)"}
 _CREDENTIALS = {
@@ -33,8 +34,8 @@ _CREDENTIALS = {
     ),
     "unreadable": "There seem to be some, but they are damaged and can't be read.",
     "not checked": (
-        "There seem to be some, but c2pa-python is missing here to check them: "
-        "pip install 'dfwidgets[provenance]'."
+        "There seem to be some, but c2pa-python is missing here to check them. "
+        + how_to_add("provenance")
     ),
 }
 _LOCATION = {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from dfwidgets import shipped
 from dfwidgets.folders.notices import Reason, missing, no_folder, skipped_sentences
 from dfwidgets.folders.paths import short
 from dfwidgets.folders.samples import Label, Sample, Samples
@@ -16,7 +17,7 @@ from dfwidgets.folders.table import Table, read_table
 _LABELS: dict[str, Label] = {"real": "real", "fake": "fake"}
 
 
-def load_samples(folder: str | Path) -> Samples:
+def load_samples(folder: str | Path | None = None) -> Samples:
     """List the pictures in the folders Real and Fake of a folder; none of them is opened yet.
 
     The two names may be written in any case, and folders inside are searched too. A file
@@ -24,11 +25,15 @@ def load_samples(folder: str | Path) -> Samples:
     masks as seen from there; of a real picture it may tell `how` alone. A picture in Real, directly
     in Fake, or named in the column `file` is no mask.
 
+    Args:
+        folder: holds Real and Fake; if not given, it is that of the pictures that come with
+            dfwidgets.
+
     Returns:
         the Samples, sorted by name. Whatever is missing or was skipped is a sentence in their
         `notices`; nothing is raised, and where the folder is no good they are empty.
     """
-    folder = Path(os.path.expanduser(folder))
+    folder = Path(os.path.expanduser(folder or shipped.IMAGES))
     try:
         entries = list_folder(os.fspath(folder))
     except (OSError, ValueError) as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dfwidgets import shipped
 from dfwidgets.answers import checked_prediction
 from dfwidgets.detector import Detector, ModelError
 from dfwidgets.detectors import Record, find_pair, manifest_of
@@ -72,17 +73,17 @@ class Scorecard(Predictions):
         return figures(self)
 
 
-def load_scorecard(folder: str | Path) -> Scorecard:
+def load_scorecard(folder: str | Path | None = None) -> Scorecard:
     """Read what a model answered about its test pictures; the pictures themselves are not needed.
 
     Args:
         folder: holds `predictions.csv`, and the model's `manifest.json`, which gives its name and
-            band.
+            band; if not given, it is the model that comes with dfwidgets.
 
     Raises:
         ModelError: predictions.csv is missing, or one of the two can't be read.
     """
-    folder = Path(folder)
+    folder = Path(folder or shipped.DETECTOR)
     path = folder / "predictions.csv"
     try:
         with path.open(newline="", encoding="utf-8") as file:

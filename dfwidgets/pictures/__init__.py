@@ -2,29 +2,19 @@
 
 from dfwidgets.pictures.blend import self_blend
 from dfwidgets.pictures.degrade import DEGRADATIONS
-from dfwidgets.pictures.faces import (
-    Face,
-    WhichFace,
-    choose_face,
-    crop_face,
-    crop_window,
-    find_faces,
-    place_map,
-)
+from dfwidgets.pictures.face import Face, WhichFace
+from dfwidgets.pictures.faces import choose_face, crop_face, crop_window, find_faces, place_map
 from dfwidgets.pictures.guards import reason_not_to_tell
+from dfwidgets.pictures.heat import overlay, viridis
 from dfwidgets.pictures.images import (
-    FORMATS,
-    MAX_BYTES,
     ImageError,
     check_pixels,
     open_image,
-    overlay,
     shrink,
     to_jpeg,
     to_png,
-    too_many_bytes,
-    viridis,
 )
+from dfwidgets.pictures.limits import FORMATS, MAX_BYTES, too_many_bytes
 
 __all__ = [
     "DEGRADATIONS",

@@ -12,51 +12,19 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
-from dfwidgets.pictures.faces import Face, find_faces
+from dfwidgets.pictures.face import Face
+from dfwidgets.pictures.shape import Shape, shape_of
 
 _CELLS = 16  # of the mesh that warps, across and down
 
 
 class Blend(NamedTuple):
-    """A blended picture, uint8 (height, width, 3), and its mask, float32 (height, width): 1 where
-    it was replaced."""
+    """A blended picture and where it was changed."""
 
     image: np.ndarray
+    """uint8 (height, width, 3)."""
     mask: np.ndarray
-
-
-class Shape(NamedTuple):
-    """Where the parts of a face are: x and y in pixels, float (2,) each; `eye` to `eye` is the unit
-    of length."""
-
-    left_eye: np.ndarray
-    right_eye: np.ndarray
-    nose: np.ndarray
-    mouth: np.ndarray
-
-    @property
-    def unit(self) -> float:
-        """The distance between the eyes, or, in a face turned aside, what it would be from the
-        front."""
-        down = float(np.hypot(*(self.mouth - self.middle)))
-        return max(float(np.hypot(*(self.right_eye - self.left_eye))), 0.9 * down, 1.0)
-
-    @property
-    def middle(self) -> np.ndarray:
-        """The point between the eyes."""
-        return (self.left_eye + self.right_eye) / 2
-
-    @property
-    def along(self) -> np.ndarray:
-        """The direction from the eyes down to the mouth."""
-        down = self.mouth - self.middle
-        return np.asarray(down / max(float(np.hypot(*down)), 1e-6))
-
-    @property
-    def aside(self) -> np.ndarray:
-        """The direction across the face."""
-        x, y = self.along
-        return np.array([y, -x])
+    """float32 (height, width), 0 to 1: 1 where it was replaced."""
 
 
 def self_blend(
@@ -91,26 +59,11 @@ def self_blend(
             raise ValueError(f"expected {name} from 0 to 1, got {strength}")
     rng = np.random.default_rng(seed)
     shape = shape_of(image, face)
-    bent = warped(image, _bend(image, shape, warp, rng))
-    copy = coarse(_recoloured(bent, colour, rng), 1 + 2 * detail)
+
+    copy = warped(image, _bend(image, shape, warp, rng))
+    copy = _recoloured(copy, colour, rng)
+    copy = coarse(copy, 1 + 2 * detail)
     return blended(image, copy, face_mask(image, shape, mask, rng))
-
-
-def shape_of(image: np.ndarray, face: Face | None = None) -> Shape:
-    """Where eyes, nose and mouth of a face are; None finds the largest face.
-
-    Raises:
-        ValueError: there is no face.
-    """
-    if face is None or not face.landmarks:
-        found = find_faces(image)
-        if not found:
-            raise ValueError(
-                "No face was found in this picture. Choose one that shows a face from the front."
-            )
-        box = face
-        face = found[0] if box is None else min(found, key=lambda other: _distance(other, box))
-    return Shape(*(np.array(point, float) for point in face.landmarks[:4]))
 
 
 def blended(image: np.ndarray, copy: np.ndarray, mask: np.ndarray) -> Blend:
@@ -121,19 +74,37 @@ def blended(image: np.ndarray, copy: np.ndarray, mask: np.ndarray) -> Blend:
 
 
 def face_mask(image: np.ndarray, shape: Shape, size: float, rng: np.random.Generator) -> np.ndarray:
-    """A soft mask over a face with an uneven edge, float (height, width), as in self-blended
-    images."""
-    along, aside = shape.along, shape.aside
+    """A soft mask over a face, with an uneven edge: float32 (height, width), 0 to 1.
+
+    Args:
+        image: uint8 (height, width, 3).
+        shape: where the face is.
+        size: how much it covers, from eyes to mouth (0) to brow and chin (1).
+        rng: how its edge runs.
+    """
+    # An ellipse around a point between eyes and mouth, ...
+    along = shape.along
     down = (shape.mouth - shape.middle) @ along
     centre = shape.middle + along * down * (0.5 + 0.08 * size)
-    high, wide = down * (0.95 + 0.45 * size), shape.unit * (0.85 + 0.3 * size)
+    half_height = down * (0.95 + 0.45 * size)
+    half_width = shape.unit * (0.85 + 0.3 * size)
+
+    # ... turned as the face is: how far each pixel is from there, in halves of its axes.
     y, x = np.mgrid[: image.shape[0], : image.shape[1]].astype(np.float32)
-    right, below = ((x - centre[0]) * v[0] + (y - centre[1]) * v[1] for v in (aside, along))
-    angle = np.arctan2(below / high, right / wide)
+    right = _project(x - centre[0], y - centre[1], shape.aside) / half_width
+    below = _project(x - centre[0], y - centre[1], along) / half_height
+
+    # A few waves around it, as no two faces are cut out alike.
+    angle = np.arctan2(below, right)
     edge = 1.0
     for wave in (2, 3, 4, 5):
-        edge = edge + rng.uniform(0, 0.05) * np.cos(wave * angle + rng.uniform(0, 2 * math.pi))
-    return soften(np.hypot(right / wide, below / high) < edge, shape.unit * rng.uniform(0.08, 0.2))
+        height = rng.uniform(0, 0.05)
+        edge = edge + height * np.cos(wave * angle + rng.uniform(0, 2 * math.pi))
+    return soften(np.hypot(right, below) < edge, shape.unit * rng.uniform(0.08, 0.2))
+
+
+def _project(x: np.ndarray, y: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    return np.asarray(x * direction[0] + y * direction[1])
 
 
 def soften(mask: np.ndarray, pixels: float) -> np.ndarray:
@@ -143,24 +114,30 @@ def soften(mask: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def warped(image: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Bend a picture: each place shows what lay `offset` pixels from it, float (rows, columns, 2), x and y.
+    """Bend a picture: each place shows what lay `offset` pixels from it.
 
-    The rows and columns of `offset` are points spread evenly over the picture; see `grid`.
+    Args:
+        image: uint8 (height, width, 3).
+        offset: float (rows, columns, 2), x and y in pixels, for the points of `grid`; between them
+            it changes evenly.
     """
     rows, columns = offset.shape[:2]
     height, width = image.shape[:2]
     xs, ys = grid(image, rows, columns)
     source = np.clip(np.dstack(np.meshgrid(xs, ys)) + offset, 0, (width, height))
+
+    # Pillow wants each cell as a box and the four corners of what is drawn in it, from the upper
+    # left one down and round.
     cells = []
     for r in range(rows - 1):
         for c in range(columns - 1):
-            corners = source[r, c], source[r + 1, c], source[r + 1, c + 1], source[r, c + 1]
             box = int(xs[c]), int(ys[r]), int(xs[c + 1]), int(ys[r + 1])
-            cells.append((box, tuple(float(value) for corner in corners for value in corner)))
+            corners = [source[r, c], source[r + 1, c], source[r + 1, c + 1], source[r, c + 1]]
+            cells.append((box, tuple(np.concatenate(corners).tolist())))
+
     picture = Image.fromarray(image)
-    return np.asarray(
-        picture.transform(picture.size, Image.Transform.MESH, cells, Image.Resampling.BICUBIC)
-    )
+    bent = picture.transform(picture.size, Image.Transform.MESH, cells, Image.Resampling.BICUBIC)
+    return np.asarray(bent)
 
 
 def grid(
@@ -172,31 +149,31 @@ def grid(
 
 
 def _bend(image: np.ndarray, shape: Shape, strength: float, rng: np.random.Generator) -> np.ndarray:
-    """Offsets that move, scale and bend a little, as a misplaced face is: float (rows, columns, 2)
-    in pixels."""
+    """Offsets for `warped` that move, scale and bend a little, as a misplaced face is."""
     xs, ys = grid(image)
-    away = np.dstack(np.meshgrid(xs, ys)) - shape.nose
-    waves = [_smooth(rng.uniform(-1, 1, (6, 6))) for _ in range(2)]
+    from_nose = np.dstack(np.meshgrid(xs, ys)) - shape.nose
+
+    waves = np.dstack([_smooth(rng.uniform(-1, 1, (6, 6))) for _ in range(2)])
     move = rng.uniform(-1, 1, 2)
     scale = rng.choice([-1, 1]) * rng.uniform(0.5, 1)
     unit = shape.unit
-    return strength * (0.08 * unit * np.dstack(waves) + 0.06 * unit * move + 0.06 * scale * away)
+    return strength * (0.08 * unit * waves + 0.06 * unit * move + 0.06 * scale * from_nose)
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:
-    size = (_CELLS + 1, _CELLS + 1)
-    return np.asarray(
-        Image.fromarray(values.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
-    )
+    """A few values as one for each point of `grid`, without steps between them."""
+    picture = Image.fromarray(values.astype(np.float32))
+    return np.asarray(picture.resize((_CELLS + 1, _CELLS + 1), Image.Resampling.BICUBIC))
 
 
 def _recoloured(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """Another light: each colour shifted, contrast and colourfulness a little up or down."""
+    # Never nearly nothing, or many copies would hardly differ.
     shift = rng.choice([-1, 1], 3) * rng.uniform(0.3, 1, 3) * 24 * strength
     picture = Image.fromarray(np.clip(image + shift, 0, 255).round().astype(np.uint8))
     for enhance in (ImageEnhance.Contrast, ImageEnhance.Color):
-        picture = enhance(picture).enhance(
-            1 + rng.choice([-1, 1]) * rng.uniform(0.3, 1) * 0.25 * strength
-        )
+        change = rng.choice([-1, 1]) * rng.uniform(0.3, 1) * 0.25 * strength
+        picture = enhance(picture).enhance(1 + change)
     return np.asarray(picture)
 
 
@@ -208,7 +185,3 @@ def coarse(
     width, height = (max(1, round(side / factor)) for side in picture.size)
     small = picture.resize((width, height), resample)
     return np.asarray(small.resize(picture.size, Image.Resampling.BICUBIC))
-
-
-def _distance(a: Face, b: Face) -> float:
-    return math.hypot(a.left + a.right - b.left - b.right, a.top + a.bottom - b.top - b.bottom)

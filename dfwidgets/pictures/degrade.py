@@ -1,4 +1,4 @@
-"""What happens to pictures on their way: what training, the stability strip and the scorecard share.
+"""What happens to pictures on their way, as training, the strip of copies and the scorecard do it.
 
 Every function takes a picture, uint8 (height, width, 3), and returns a new one of that kind.
 """
@@ -40,18 +40,20 @@ def noise(image: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
     return np.clip(image + sigma * grain, 0, 255).round().astype(np.uint8)
 
 
-def crop(image: np.ndarray, part: float) -> np.ndarray:
-    """Keep the middle `part` (0 to 1) of the width and of the height."""
-    left, top, right, bottom = middle(image, part)
+def crop(image: np.ndarray, fraction: float) -> np.ndarray:
+    """Keep the middle `fraction` (0 to 1) of the width and of the height."""
+    left, top, right, bottom = middle(image, fraction)
     return image[top:bottom, left:right].copy()
 
 
-def middle(image: np.ndarray, part: float) -> tuple[int, int, int, int]:
+def middle(image: np.ndarray, fraction: float) -> tuple[int, int, int, int]:
     """Say which pixels `crop` keeps: (left, top, right, bottom)."""
     height, width = image.shape[:2]
-    h, w = max(1, round(height * part)), max(1, round(width * part))
-    top, left = (height - h) // 2, (width - w) // 2
-    return left, top, left + w, top + h
+    kept_height = max(1, round(height * fraction))
+    kept_width = max(1, round(width * fraction))
+    top = (height - kept_height) // 2
+    left = (width - kept_width) // 2
+    return left, top, left + kept_width, top + kept_height
 
 
 def flip(image: np.ndarray) -> np.ndarray:
@@ -65,10 +67,11 @@ def grey(image: np.ndarray) -> np.ndarray:
 
 
 def screenshot(image: np.ndarray) -> np.ndarray:
-    """Do what a screenshot does: 1.25 times as large by a cubic filter, midtones lighter (gamma
-    1.1), JPEG 90."""
+    """Do what a screenshot does: 1.25 times as large, midtones lighter, JPEG 90."""
+    large = resize(image, 1.25, Image.Resampling.BICUBIC)
+    # Gamma 1.1: what grey level becomes of each, 0 to 255.
     lighter = np.round(255 * (np.arange(256) / 255) ** (1 / 1.1)).astype(np.uint8)
-    return jpeg(lighter[resize(image, 1.25, Image.Resampling.BICUBIC)], 90)
+    return jpeg(lighter[large], 90)
 
 
 DEGRADATIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = MappingProxyType(

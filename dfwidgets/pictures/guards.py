@@ -1,7 +1,7 @@
-"""Pictures far from what face models are trained on, told by a few measured rules, each with its sentence.
+"""Pictures far from what face models are trained on: a few measured rules, each with its sentence.
 
-Every limit below was chosen on validation pictures; `python -m models.training.judging.guard_rates --data
-FOLDER` prints how often each rule fires on the test pictures, as they are and changed.
+Every limit below was chosen on validation pictures. How often each rule fires on the test pictures,
+as they are and changed, is printed by `python -m models.training.judging.guard_rates`.
 """
 
 from __future__ import annotations
@@ -9,25 +9,36 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from dfwidgets.pictures.faces import Face, crop_window
+from dfwidgets.pictures.face import Face
+from dfwidgets.pictures.faces import crop_window
 from dfwidgets.wording import BLANK, BLURRED, DRAWN, NO_FACE, TOO_SMALL, pixels
 
 MIN_FACE = 32
-"""Width of a face, in pixels of the picture, under which it is too small: below it the AUC falls
-under 0.85."""
+"""Width of a face under which it is too small, in pixels of the picture.
+
+Below it the AUC falls under 0.85.
+"""
 
 MIN_CONTRAST = 4.0
-"""Standard deviation of the judged part's brightness, of 255 levels, under which it is almost
-blank."""
+"""Standard deviation of the window's brightness, 0 to 255, under which it is almost blank."""
 
 MIN_SHARPNESS = 0.055
-"""`sharpness` under which a face is blurred beyond use: hardly any picture as it is, nearly all that were blurred
-with a Gaussian of 4 % of the face's width, where the shipped detector's AUC is that of chance."""
+"""`sharpness` under which a face is blurred beyond use.
+
+That is hardly any picture as it is, and nearly all that were blurred with a Gaussian of 4 % of the
+face's width, where the shipped detector's AUC is that of chance.
+"""
 
 MIN_SHADING = 0.11
-"""`shading` under which a face looks drawn: hardly any photograph or fake, but nearly all drawings made of even areas.
-A photograph turned into few colours is told only as long as it was not strongly compressed
-afterwards."""
+"""`shading` under which a face looks drawn.
+
+That is hardly any photograph or fake, but nearly all drawings made of even areas. A photograph
+turned into few colours is told only as long as it was not strongly compressed afterwards.
+"""
+
+# Sides of the grids on which the brightness is measured.
+_COARSE = 48
+_FINE = 112
 
 
 def reason_not_to_tell(image: np.ndarray, face: Face | None) -> str:
@@ -43,31 +54,34 @@ def reason_not_to_tell(image: np.ndarray, face: Face | None) -> str:
     """
     if face is None:
         return NO_FACE
+    # A box may reach beyond the picture; what is outside shows no face.
     size = round(min(face.size, *image.shape[:2]))
     if size < MIN_FACE:
         return TOO_SMALL.format(width=pixels(size))
+
     left, top, right, bottom = crop_window(image, face)
-    picture = Image.fromarray(image[top:bottom, left:right]).convert("L")
-    # On a coarse grid grain and JPEG blocks average out, and what such a blur takes away still
-    # shows.
-    coarse, fine = (
-        np.asarray(picture.resize((n, n), Image.Resampling.BILINEAR), np.float32) for n in (48, 112)
-    )
+    window = Image.fromarray(image[top:bottom, left:right]).convert("L")
+    # On a coarse grid grain and JPEG blocks average out, and what a blur takes away still shows.
+    coarse = _on_grid(window, _COARSE)
     if coarse.std() < MIN_CONTRAST:
         return BLANK
     if sharpness(coarse) < MIN_SHARPNESS:
         return BLURRED
-    if shading(fine) < MIN_SHADING:
+    if shading(_on_grid(window, _FINE)) < MIN_SHADING:
         return DRAWN
     return ""
 
 
-def sharpness(grey: np.ndarray) -> float:
-    """How much of the differences in brightness is fine detail: standard deviation of the Laplacian by that of all.
+def _on_grid(window: Image.Image, side: int) -> np.ndarray:
+    """Brightness on a grid of one size, so that pictures of any size compare."""
+    return np.asarray(window.resize((side, side), Image.Resampling.BILINEAR), np.float32)
 
-    The Laplacian as a measure of focus: Pech-Pacheco et al., ICPR 2000. Divided by the contrast, so
-    that dim pictures are not taken for blurred ones, and on a grid of one size, so that pictures of
-    any size compare.
+
+def sharpness(grey: np.ndarray) -> float:
+    """How much of the differences in brightness is fine detail.
+
+    The standard deviation of the Laplacian, which measures focus (Pech-Pacheco et al., ICPR 2000),
+    by that of the brightness, so that dim pictures are not taken for blurred ones.
 
     Args:
         grey: brightness, float (height, width), 0 to 255.
@@ -79,7 +93,7 @@ def sharpness(grey: np.ndarray) -> float:
 def shading(grey: np.ndarray) -> float:
     """How even the steps from pixel to pixel are: their median by their root mean square.
 
-    In a photograph light changes nearly everywhere; a drawing has even areas with edges between
+    In a photograph light changes nearly everywhere. A drawing has even areas with edges between
     them, so that its median is near 0. Our own measure.
 
     Args:

@@ -13,6 +13,7 @@ from dfwidgets.report.evidence import Evidence
 from dfwidgets.wording import NO_PROOF
 
 _STATIC = Path(__file__).parents[1] / "static"
+# Should markup ever slip through unescaped, it still runs nothing and fetches nothing.
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -57,6 +58,7 @@ def sheet(known: Evidence, when: datetime) -> str:
     """
     if not when.tzinfo:
         when = when.replace(tzinfo=UTC)
+    # The style travels along, as the sheet has to look the same where there is no network.
     style = "".join((_STATIC / name).read_text("utf-8") for name in ("style.css", "sheet.css"))
 
     answers = {

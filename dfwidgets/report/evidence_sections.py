@@ -58,6 +58,7 @@ def _pictures(known: Evidence) -> Markup:
         caption = "No face was judged: the whole picture was."
         return _figure(image, _PICTURE, f"The picture, {size}", caption)
 
+    # In percent, so that it stays around the face however large the page shows the picture.
     frame = Markup(
         '<span class="dfw-frame dfw-chosen" '
         'style="left:{:.2%};top:{:.2%};width:{:.2%};height:{:.2%}"></span>'
@@ -88,6 +89,7 @@ def map_section(known: Evidence) -> Markup:
     if explanation.empty:
         return markup.paragraphs(EMPTY_MAP.format(toward=explanation.toward))
 
+    # Only the part that was judged: beside a small face the rest would take the room.
     left, top, right, bottom = _window(known)
     heat = explanation.values[top:bottom, left:right]
     small = shrink(known.image[top:bottom, left:right], _FACE)
@@ -111,6 +113,7 @@ def map_section(known: Evidence) -> Markup:
 
 def file_section(known: Evidence) -> Markup:
     """What the file says of itself."""
+    # It comes from somebody's disk and may hold what no line of text can.
     name = clean(known.name)
     lines = {"Name": name} if name else {}
     if known.facts is None:
@@ -161,6 +164,7 @@ def making_section(known: Evidence) -> Markup:
         if not record.hashes:
             lines["SHA-256"] = _NO_HASH
 
+    # What was asked, and what came back before it was put into words.
     prediction = known.prediction
     face = prediction.face
     lines["Edges"] = _edges(known)
@@ -168,11 +172,13 @@ def making_section(known: Evidence) -> Markup:
     if face is not None:
         lines["Face"] = f"{face.size:.0f} pixels wide."
     lines["Map"] = known.method
+    # A map without a sign is the same toward "fake" and toward "real".
     if known.explanation is None or known.explanation.signed:
         lines["Map"] = f"{known.method}, toward {known.toward}"
     logit = f"{prediction.p_fake:.4f}, {prediction.logit:.4f}"
     lines["Score, and the network's own number (logit)"] = logit
 
+    # Last: other versions of these may give other digits.
     if record is not None:
         programs = (f"{program} {version}" for program, version in record.programs.items())
         lines["Programs"] = ", ".join(programs)

@@ -73,6 +73,7 @@ def evidence_sheet(
         check_band(band)
         prediction = read_record(detector).at_band(prediction, band)
 
+    # What the caller did not choose is chosen as the page would.
     known = Evidence(image, prediction, chosen, name, facts, by_hand=band is not None)
     known = with_first_map(detector, known)
     known = replace(known, toward=toward or known.toward, method=method or known.method)

@@ -54,6 +54,7 @@ def model_record(detector: Detector | Adapted, band: tuple[float, float]) -> Mod
     record = read_record(detector)
     own = record.manifest.band if record.manifest else None
 
+    # Whoever reads the sheet later wants to know how often such a verdict is wrong.
     rates: tuple[tuple[str, ...], ...] = ()
     error = record.error
     try:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -29,6 +29,14 @@ QUIET = (
     "disable-background-networking",
     "disable-component-update",
 )
+_LEFT_OUT = {"PYTHONPATH", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE"}
+# The package, the page's template and what an installation tells other servers come from the tree,
+# not from .venv.
+_TREE = {
+    "PYTHONPATH": str(ROOT),
+    "JUPYTER_PATH": str(ROOT),
+    "JUPYTER_CONFIG_PATH": str(ROOT / "voila"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,20 +62,29 @@ def chromium(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def voila(notebook: Path | None = None) -> Iterator[Server]:
+def voila(notebook: Path | None = None, *options: str) -> Iterator[Server]:
     """Serves the dashboard, or another `notebook` in the same way."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "dfwidgets.cli", "dashboard", "--no-browser", f"--port={port}"]
     if notebook is not None:
         command.append(f"--notebook={notebook}")
-    with _running(command, ROOT, port) as server:
+    with _running([*command, *options], ROOT, port, _TREE) as server:
+        yield server
+
+
+@contextmanager
+def installed(dfwidgets: Path, folder: Path) -> Iterator[Server]:
+    """Serves the dashboard by an installed command, in a folder and with nothing of this tree."""
+    port = free_port()
+    command = [str(dfwidgets), "dashboard", "--no-browser", f"--port={port}"]
+    with _running(command, folder, port, {}) as server:
         yield server
 
 
 @contextmanager
 def jupyter_lab() -> Iterator[Server]:
     """Serves a copy of the notebooks, without a token, on the loopback address alone."""
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "notebooks"
         shutil.copytree(NOTEBOOKS, copy, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
@@ -80,18 +97,30 @@ def jupyter_lab() -> Iterator[Server]:
             f"--port={port}",
         ]
         command += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
-        with _running(command, copy, port) as server:
+        with _running(command, copy, port, _TREE) as server:
             yield server
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, port: int) -> Iterator[Server]:
+def jupyter_server() -> Iterator[Server]:
+    """Serves the repository as JupyterHub, Binder and JupyterLab's "Render with Voila" do: Voila
+    inside a Jupyter Server below a path of its own, behind a token."""
+    port = free_port()
+    command = [sys.executable, "-m", "jupyter_server", "--no-browser", f"--port={port}"]
+    command += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token=tok"]
+    command += ["--allow-root", "--ServerApp.base_url=/user/x/"]
+    with _running(command, ROOT, port, _TREE) as server:
+        yield replace(server, url=f"http://localhost:{port}/user/x/")
+
+
+@contextmanager
+def _running(
+    command: list[str], folder: Path, port: int, paths: dict[str, str]
+) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        # The settings of whoever runs this stay out of it; the package and the page's template come
-        # from the tree, not from .venv.
-        paths = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(ROOT)}
-        environment = {**os.environ, **paths}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        # The settings of whoever runs this stay out of it.
+        kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
+        environment = {**kept, **paths}
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             environment[name] = str(Path(home) / name.lower())
         log = Path(home) / "log"
@@ -130,7 +159,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             child.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -48,7 +48,15 @@ const watch = (kernel) => {
   });
 };
 
+// Leaving the page, Voila asks for the end of its kernel, with a token from a cookie. Jupyter Server asks for that
+// token, but gives the cookie only with pages of its own, of which this is one.
+const fetchToken = () => {
+  const { ownServer, baseUrl } = document.body.dataset;
+  if (ownServer === undefined && !document.cookie.includes("_xsrf=")) fetch(baseUrl + "tree").catch(() => null);
+};
+
 window.addEventListener("load", async () => {
+  fetchToken();
   while (!window.jupyterapp) await new Promise((resume) => setTimeout(resume, 50));
   watch((await window.jupyterapp.widgetManagerPromise.promise).kernel);
 });
