@@ -11,7 +11,7 @@ from dfwidgets.pictures.degrade import resize
 from dfwidgets.pictures.faces import MARGIN, Face, crop_window
 from dfwidgets.robustness.stability import Copy, Strip
 from dfwidgets.robustness.variants import VARIANTS
-from models.training.judging import flip_rates, grain, guard_rates, leave_out, words
+from models.training.judging import flip_rates, grain, guard_rates, leave_out, verdict_rates
 from models.training.making.dataset import Row
 
 BAND = (0.2, 0.8)
@@ -287,13 +287,13 @@ def test_what_a_word_is_worth_does_not_hang_on_how_many_pictures_a_set_holds(tmp
     real_called_fake = (0.2 + 0) / 2
     fake_called_fake = (0.75 + 0.5) / 2
     fake_called_real = (0.25 + 0) / 2
-    given, real_right, fake_right = words.rates(card.degraded())
+    given, real_right, fake_right = verdict_rates.rates(card.degraded())
     total = real_called_real + real_called_fake + fake_called_fake + fake_called_real
     assert given == pytest.approx(total / 2)
     assert real_right == pytest.approx(real_called_real / (real_called_real + fake_called_real))
     assert fake_right == pytest.approx(fake_called_fake / (fake_called_fake + real_called_fake))
 
-    text = words.words(card)
+    text = verdict_rates.table(card)
     assert "| one | real | 10 | 80.0% | 0.0% | 20.0% |" in text
     assert "| lone | fake | 2 | 0.0% | 50.0% | 50.0% |" in text
     assert "Given a word: 75.0%. “Likely real” is right: 83.9%." in text

@@ -1,6 +1,6 @@
 """How often a detector commits itself to a word, and how often each word is right.
 
-python -m models.training.judging.words --model models/detector   from its predictions.csv
+python -m models.training.judging.verdict_rates --model models/detector   from its predictions.csv
 
 Sets count alike and fakes as often as photographs, as if half of all pictures were fakes: how many
 pictures a set happens to hold must not decide what a word is worth.
@@ -20,7 +20,7 @@ REAL = -1
 FAKE = 1
 
 
-def words(card: Scorecard) -> str:
+def table(card: Scorecard) -> str:
     """The table as Markdown: what each set is called, and below it what follows for the words."""
     card = card.degraded()
     text = [
@@ -82,7 +82,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", type=Path, default=Path("models/detector"))
-    print(words(load_scorecard(parser.parse_args().model)))
+    print(table(load_scorecard(parser.parse_args().model)))
 
 
 if __name__ == "__main__":
