@@ -10,7 +10,7 @@ PYTHON ?= $(shell for one in python3.13 python3.12 python3.11 python3; do \
 	$$one -c '$(FITS)' 2>/dev/null && echo $$one && break; done)
 
 # What pip says, in a line now and then.
-PROGRESS := awk '/^Collecting/ { if (++n % 20 == 0) print "  " n " packages found" } \
+PROGRESS := awk '/^(Collecting|Processing)/ { if (++n % 20 == 0) print "  " n " packages found" } \
 	/^ *Downloading .*[0-9][0-9](\.[0-9])? [MG]B/ { print "  fetching " $$2 " " $$3 " " $$4 } \
 	/^Installing collected/ { print "  all there; unpacking them, which takes the longest" } { fflush() }'
 

@@ -2,65 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import os
-import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from dfwidgets import cli, shipped
-from tests.browser.servers import JUPYTER_PLACES, free_port, voila
+from tests.browser.servers import free_port
 from tests.helpers import ROOT
-
-
-def get(url: str, path: str = "") -> http.client.HTTPResponse:
-    """The whole answer of a server, read to its end."""
-    address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=60)
-    try:
-        connection.request("GET", path or address.path)
-        response = connection.getresponse()
-        response.read()
-    finally:
-        connection.close()
-    return response
-
-
-def test_the_terminal_of_a_teacher_holds_one_line_at_the_start_and_one_at_the_stop():
-    with voila() as server:
-        assert get(server.url).status == 200
-        server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(15) == 0
-        lines = server.log.read_text().splitlines()
-    address = server.url.rstrip("/")
-    assert lines == [
-        f"The dashboard is at {address}/  (Ctrl+C stops it)",
-        "The dashboard has stopped.",
-    ]
-
-
-def test_it_is_served_below_a_path_and_a_named_site_alone_may_frame_it():
-    options = ("--base-url=faces/here", "--embed-in=https://school.example")
-    with voila(None, *options) as server:
-        response = get(server.url, "/faces/here/")
-        assert response.status == 200
-        policy = response.getheader("Content-Security-Policy") or ""
-        assert policy.endswith("frame-ancestors 'self' https://school.example")
-        assert get(server.url, "/").status == 404
-        assert "/faces/here/  (Ctrl+C" in server.log.read_text()
-
-
-def test_it_needs_no_home_of_its_own():
-    # A service account and a container may have none that can be written to.
-    nowhere = dict.fromkeys(JUPYTER_PLACES, "") | {"HOME": "/dev/null/home"}
-    with voila(variables=nowhere) as server:
-        assert get(server.url).status == 200
-        assert len(server.log.read_text().splitlines()) == 1
 
 
 def dashboard(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -94,19 +46,19 @@ def test_without_voila_it_says_how_to_install_it(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("option", "sentence"),
-    [
-        ("--embed-in=school.example", "Write it as https://school.example"),
-        ("--embed-in=https://a.example; script-src *", "Write it as https://school.example"),
-        ("--host=nowhere.invalid", "This computer has no address “nowhere.invalid”"),
-    ],
-)
-def test_what_is_asked_wrongly_gets_one_sentence(option, sentence):
-    done = dashboard(option, f"--port={free_port()}")
+def test_an_address_that_this_computer_has_not_gets_a_sentence():
+    done = dashboard("--host=nowhere.invalid", f"--port={free_port()}")
     assert done.returncode == 2
-    assert sentence in done.stderr
+    assert "This computer has no address “nowhere.invalid”" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "origin", ["school.example", "https://a.example; script-src *", "https://a.example/page"]
+)
+def test_a_site_that_may_frame_the_page_is_named_in_full_and_adds_no_other_rule(origin, capsys):
+    assert cli.main(["dashboard", f"--embed-in={origin}"]) == 2
+    assert "Write it as https://school.example" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--samples", "--models"])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 
 from dfwidgets import shipped
 from dfwidgets.cli.terminal import Wrong
 from dfwidgets.detectors import find_detectors
+
+_ORIGIN = re.compile(r"https?://[\w.*:-]+")
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,6 +70,12 @@ def _run(options: argparse.Namespace) -> int:
             f"There is no model in “{options.models}”. Each has a folder of its own in there, "
             "which holds its files and their manifest.json."
         )
+    for origin in options.embed_in:
+        if not _ORIGIN.fullmatch(origin):
+            raise Wrong(
+                f"“{origin}” is no site. Write it as https://school.example, without a path."
+            )
+
     try:
         from dfwidgets.cli.voila_page import serve
     except ModuleNotFoundError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import nbformat
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.helpers import choose, expect_answer
-from tests.browser.servers import NOTEBOOKS, Server, voila
+from tests.browser.servers import JUPYTER_PLACES, NOTEBOOKS, Server, voila
 from tests.browser.visits import ENDED, another_site, fetch, kernel_id, open_dashboard
 
 
@@ -93,6 +94,7 @@ def test_below_a_path_it_is_the_same_page(page, below_a_path, portrait):
     expect(page).to_have_title("dfwidgets")
     choose(page, portrait)
     expect_answer(page)
+    assert fetch(below_a_path, "/").status == 404
 
 
 def test_a_site_that_was_named_may_show_the_page_in_a_frame_and_no_other(
@@ -127,13 +129,26 @@ def test_an_error_in_the_notebook_shows_neither_traceback_nor_source(page, tmp_p
         page.goto("about:blank")
 
 
-def test_the_terminal_says_nothing_while_people_come_and_go(page):
+def test_the_terminal_holds_one_line_at_the_start_and_one_at_the_stop(page):
     with voila() as server:
         open_dashboard(page, server.url)
         kernel = server.kernel(kernel_id(page))
         assert fetch(server.url, "/voila/files/favicon.png").status >= 400
         page.goto("about:blank")
         kernel.wait(timeout=20)
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(15) == 0
+        assert server.log.read_text().splitlines() == [
+            f"The dashboard is at {server.url}  (Ctrl+C stops it)",
+            "The dashboard has stopped.",
+        ]
+
+
+def test_it_needs_no_home_of_its_own():
+    # A service account and a container may have none that can be written to.
+    nowhere = dict.fromkeys(JUPYTER_PLACES, "") | {"HOME": "/dev/null/home"}
+    with voila(variables=nowhere) as server:
+        assert fetch(server.url, "/").status == 200
         assert len(server.log.read_text().splitlines()) == 1
 
 
