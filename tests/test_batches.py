@@ -299,6 +299,12 @@ def test_at_the_edge_of_a_picture_a_cut_stays_inside():
     np.testing.assert_array_equal(wide, image[:115, :115])
     assert (place.left, place.top, place.landmarks) == (0, 0, ((20, 30),))
 
+    corner = Face(60, 50, 120, 120, 1.0, ((80, 90),))
+    wide, place = augment.wide_cut(image, corner)
+    np.testing.assert_array_equal(wide, image[-wide.shape[0] :, -wide.shape[1] :])
+    assert wide.shape[0] == wide.shape[1] == 100
+    assert (place.right, place.bottom, place.landmarks) == (100, 100, ((60, 70),))
+
 
 def test_a_face_moves_and_grows_with_its_picture():
     assert augment.moved_face(FACE, 5, -10).landmarks[0] == (53, 40)

@@ -8,6 +8,7 @@ from PIL import Image
 
 import dfwidgets as df
 from dfwidgets.pictures.blend import self_blend, shape_of
+from dfwidgets.pictures.degrade import resize
 from models.training.showing import sample_pictures, tricks
 
 PLAN = """
@@ -37,8 +38,8 @@ def packages(tmp_path, portrait):
     """Unpacked npm packages: one photograph, wide, with a face off its middle."""
     folder = tmp_path / "packages" / "faces-1.2.3" / "package" / "pictures"
     folder.mkdir(parents=True)
-    wide = np.full((600, 1000, 3), 120, np.uint8)
-    wide[60:572, 440:952] = df.open_image(portrait)
+    wide = np.full((1100, 1700, 3), 120, np.uint8)
+    wide[38:1062, 640:1664] = resize(df.open_image(portrait), 2)
     Image.fromarray(wide).save(folder / "one.jpg", quality=95)
     return tmp_path / "packages"
 
@@ -48,8 +49,7 @@ def test_a_portrait_is_a_square_around_the_face_in_the_pixels_of_the_photograph(
     square = sample_pictures.portrait(packages, about)
     whole = df.open_image(packages / "faces-1.2.3" / "package" / about["file"])
     face = df.find_faces(whole)[0]
-    assert square.shape[0] == square.shape[1] >= sample_pictures.SIDE
-    assert square.shape[0] == max(320, round(1.9 * face.size))
+    assert square.shape[0] == square.shape[1] == round(1.9 * face.size) > sample_pictures.SIDE
 
     found = df.find_faces(square)[0]
     middle = (found.left + found.right) / 2, (found.top + found.bottom) / 2
@@ -58,6 +58,16 @@ def test_a_portrait_is_a_square_around_the_face_in_the_pixels_of_the_photograph(
     top = round((face.top + face.bottom - square.shape[0]) / 2)
     cut = whole[top : top + 40, left : left + 40].astype(int)
     assert np.abs(square[:40, :40] - cut).mean() < 3, "to a pixel"
+
+
+def test_of_a_small_face_more_is_kept_than_the_face_needs(tmp_path, portrait):
+    folder = tmp_path / "faces-1.2.3" / "package" / "pictures"
+    folder.mkdir(parents=True)
+    (folder / "one.jpg").write_bytes(portrait)
+    about = tomllib.loads(PLAN)["portrait"][0]
+    face = df.find_faces(df.open_image(portrait))[0]
+    assert 1.9 * face.size < 320
+    assert sample_pictures.portrait(tmp_path, about).shape == (320, 320, 3)
 
 
 def test_each_fake_is_the_trick_that_its_entry_names(portrait):

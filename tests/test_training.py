@@ -178,7 +178,9 @@ def test_calibration_and_band_are_what_they_say():
     p = 1 / (1 + np.exp(-(logits - 1) / 2.5))
     labels = random.random(20_000) < p
     sets = np.where(np.arange(20_000) % 2, "even", "odd")
-    assert export.calibrate(sets, labels, logits) == pytest.approx((2.5, -1), rel=0.15)
+    some = slice(4000)  # the search takes as long as there are rows
+    found = export.calibrate(sets[some], labels[some], logits[some])
+    assert found == pytest.approx((2.5, -1), rel=0.15)
     low, high = export.band(sets, labels, p)
     for name in ("even", "odd"):
         here = sets == name

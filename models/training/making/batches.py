@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -195,13 +196,14 @@ class Batches:
 
 
 def ahead(
-    batches: Batches, first: int, last: int, workers: int = 2
+    batches: Batches, first: int, last: int, workers: int | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The batches from one number up to another, prepared while the network learns from others."""
+    workers = workers or os.cpu_count() or 2
     with ThreadPoolExecutor(workers) as pool:
         waiting = deque(
             pool.submit(batches.__getitem__, number)
-            for number in range(first, min(first + 8, last))
+            for number in range(first, min(first + 4 * workers, last))
         )
         # Never more than these in memory.
         following = first + len(waiting)
