@@ -8,6 +8,7 @@ import os
 import threading
 import warnings
 import weakref
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -143,14 +144,27 @@ def test_pictures_are_asked_for_only_a_few_ahead(redness, portrait):
 def test_who_closes_early_waits_only_for_what_has_begun(monkeypatch):
     monkeypatch.setattr(batch, "THREADS", 2)
     judged = []
+    called_off = []
+    all_called_off = threading.Event()
+    cancel = Future.cancel
+
+    def note(scoring):
+        called_off.append(scoring)
+        if len(called_off) == 4:
+            all_called_off.set()
+        return cancel(scoring)
 
     class Slow(Redness):
+        def on_one_thread(self):
+            return self
+
         def predict(self, image, face="largest"):
             judged.append(image)
-            if len(judged) > 1:
-                threading.Event().wait(0.3)  # long enough to be closed meanwhile
+            if image[0, 0, 0] > 0:  # all but the first picture, which is waited for
+                all_called_off.wait(20)
             return super().predict(image, face)
 
+    monkeypatch.setattr(Future, "cancel", note)
     rows = df.score_files(Slow(), greys(5))
     next(rows)
     rows.close()
