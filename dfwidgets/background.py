@@ -40,13 +40,14 @@ class Latest:
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
         ended: Callable[[], None] = lambda: None,
+        claimed: object | None = None,
     ) -> None:
         """Run `work` on the worker, then `done(answer)`, or `failed(error)` with what it raised.
 
         Neither is called once another question was asked, or `forget` was called, meanwhile;
-        `ended` is called last and always.
+        `ended` is called last, also where nobody waits any more. `claimed` is what `claim` gave.
         """
-        self._ask(object(), work, done, failed, ended)
+        self._ask(claimed or self.claim(), work, done, failed, ended)
 
     def ask_slowly(
         self,
@@ -55,13 +56,14 @@ class Latest:
         failed: Callable[[Exception], None],
         progress: Callable[[P], None],
         ended: Callable[[], None] = lambda: None,
+        claimed: object | None = None,
     ) -> None:
         """Ask what can say how far it is: `work` gets a function to call with that now and then.
 
         What it is called with goes on to `progress`, where widgets may be touched. Once nobody
         waits for the answer it raises `Cancelled`, so that the work ends early.
         """
-        question = object()
+        question = claimed or self.claim()
         to_loop = on_loop()
 
         def show(how_far: P) -> None:
@@ -74,6 +76,11 @@ class Latest:
             to_loop(lambda: show(how_far))
 
         self._ask(question, lambda: work(tell), done, failed, ended)
+
+    def claim(self) -> object:
+        """Begin a question before it is asked: what is asked or forgotten from now on is later."""
+        self._question = object()
+        return self._question
 
     def forget(self) -> None:
         """Stop waiting: an answer that is on its way is dropped."""
@@ -99,7 +106,6 @@ class Latest:
             finally:
                 ended()
 
-        self._question = question
         submit(work, answered)
 
 
@@ -114,7 +120,12 @@ def submit(work: Callable[[], T], done: Callable[[T | None, Exception | None], N
         return
 
     def run() -> None:
-        answer, error = _outcome(work)
+        try:
+            answer, error = _outcome(work)
+        except (
+            BaseException
+        ) as stopped:  # `sys.exit()` in a detector ends this answer, nothing else
+            answer, error = None, RuntimeError(f"{type(stopped).__name__}: {stopped}")
         to_loop(lambda: done(answer, error))
 
     _WORKER.submit(run)

@@ -88,9 +88,15 @@ def check_band(band: tuple[float, float]) -> None:
 
 @runtime_checkable
 class Detector(Protocol):
-    """Anything with these two methods plays in every panel.
+    """Anything with these methods plays in every panel.
 
-    It may have further abilities; `adapt` says which, and what happens without them.
+    `predict` alone is enough: the map is then drawn by hiding one place after the other. A detector
+    may also have `name`; `methods`, the names of the maps that it can draw; `load()`, which gets it
+    ready before the first picture; `quick`, the names of the maps whose sanity check takes only a
+    moment; `shuffled(seed)`, the same detector with the weights of its last layer shuffled;
+    `judged_part(image, face)`, the only pixels that its answer hangs on; `slope(image, face)`, how
+    the logit changes with each pixel; and `on_one_thread()`, the same detector to be asked by a
+    thread of its own while others ask theirs.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
@@ -149,12 +155,12 @@ class Adapted:
 
     def __init__(self, detector: Any) -> None:
         self.detector = detector
-        self.predict: Predict = detector.predict
 
         folder = getattr(detector, "folder", None)
         self.folder: Path | None = folder if isinstance(folder, Path) else None
         called = self.folder.name if self.folder else type(detector).__name__
-        self.name: str = getattr(detector, "name", called)
+        own_name = getattr(detector, "name", None)
+        self.name: str = own_name if isinstance(own_name, str) else called
 
         self.explain: Callable[..., np.ndarray] | None = getattr(detector, "explain", None)
         self.quick: tuple[str, ...] = getattr(detector, "quick", ())
@@ -167,6 +173,10 @@ class Adapted:
         self.on_one_thread: Callable[[], Detector] | None = None
         if hasattr(type(detector), "on_one_thread"):
             self.on_one_thread = detector.on_one_thread
+
+    def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
+        """See `Detector.predict`."""
+        return self.detector.predict(image, face)
 
     @property
     def methods(self) -> tuple[str, ...]:

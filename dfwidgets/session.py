@@ -150,9 +150,8 @@ class Session(SessionState):
         # From the verdict as it came, so that moving the edges there and back changes nothing.
         changed: dict[str, Any] = {"band": band}
         if self.prediction is not None and self._own is not None:
-            changed["prediction"] = self._own
-            if band is not None:
-                changed["prediction"] = read_record(self.detector).at_band(self._own, band)
+            record = read_record(self.detector)
+            changed["prediction"] = record.at_band(self._own, band) if band else self._own
         self._set(**changed)
 
     def withhold(self, prediction: Prediction, reason: str) -> None:
@@ -198,8 +197,10 @@ class Session(SessionState):
 
         def done(answer: Explanation) -> None:
             known = self.explanation
-            # Both tests may run at once: each adds its own to what is known by then.
             if known is not None and what is not Pending.EXPLAIN:
+                if known.values is not answer.values:
+                    return  # another map came meanwhile, and this test is of the one before
+                # Both tests may run at once: each adds its own to what is known by then.
                 answer = replace(known, **{what.value: getattr(answer, what.value)})
             self._set(explanation=answer)
 
@@ -208,13 +209,15 @@ class Session(SessionState):
 
         self._set(progress=0.0)
         question = self._questions[what]
+        claim = question.claim()
         self._begin(
-            what, lambda failed, ended: question.ask_slowly(begin, done, failed, show, ended)
+            what, lambda failed, ended: question.ask_slowly(begin, done, failed, show, ended, claim)
         )
 
     def _ask(self, what: Pending, work: Callable[[], T], done: Callable[[T], None]) -> None:
         question = self._questions[what]
-        self._begin(what, lambda failed, ended: question.ask(work, done, failed, ended))
+        claim = question.claim()
+        self._begin(what, lambda failed, ended: question.ask(work, done, failed, ended, claim))
 
     def _begin(self, what: Pending, ask: Callable[..., None]) -> None:
         """Count what is asked, and count it down when it has ended, answered or dropped."""

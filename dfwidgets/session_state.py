@@ -37,6 +37,9 @@ OF_MAPS = (Pending.EXPLAIN, Pending.DELETION, Pending.SANITY)
 """What concerns the map alone; the verdict stands while it is waited for."""
 
 
+_OLD_WORDS = {Pending.DELETION: "check", Pending.SANITY: "shuffle"}  # what version 0.1 said
+
+
 class SessionState(t.HasTraits):
     """One picture, the face in it that is judged, and what a detector says of it; read only."""
 
@@ -88,7 +91,7 @@ class SessionState(t.HasTraits):
         return adapt(self.detector)
 
     # The names of version 0.1, as they were.
-    doing = property(lambda self: self.pending)
+    doing = property(lambda self: _OLD_WORDS.get(self.pending, self.pending))
     method = property(lambda self: self.explanation.method if self.explanation else "Grad-CAM")
     toward = property(lambda self: self.explanation.toward if self.explanation else "fake")
     deletion = property(lambda self: self.explanation and self.explanation.deletion)

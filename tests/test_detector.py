@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import dfwidgets as df
 from dfwidgets.detector import Detector, ModelError, Prediction, adapt, check_band
+from tests.helpers import Redness
 
 
 @pytest.mark.parametrize(
@@ -162,3 +164,18 @@ def test_whoever_passes_questions_on_is_asked_itself_and_not_what_it_wraps():
     detector = adapt(Wrapper(CanAll()))
     assert detector.on_one_thread is None, "a twin would answer without the wrapper"
     assert detector.predict(None, None).p_fake == 0.9
+
+
+def test_a_name_that_is_no_text_is_not_taken_for_one():
+    class Named(Redness):
+        def name(self):
+            return "mine"
+
+    assert adapt(Named()).name == "Named"
+
+
+def test_what_can_not_predict_says_so_when_it_is_asked():
+    session = df.Session(object())
+    session.open(np.full((8, 8, 3), 102, np.uint8))
+    session.judge(None)
+    assert "no attribute 'predict'" in session.error

@@ -25,6 +25,7 @@ from dfwidgets.report.evidence import Evidence, complete
 from dfwidgets.wording import PROVES_NOTHING
 from tests.helpers import (
     ROOT,
+    SHIPPED,
     Broken,
     ReadsRedPatch,
     Redness,
@@ -535,3 +536,21 @@ def test_the_shipped_detector_s_sheet_names_its_model_and_what_was_counted(shipp
     assert "edges that somebody chose. The model's own edges are 0.16 and 0.90." in by_hand.text
     rates = [re.search(r"StyleGAN2 faces (.*?\)) ", one.text).group(1) for one in (page, by_hand)]
     assert rates[0] != rates[1], "counted at the edges in use"
+
+
+def test_the_sheet_names_one_way_in_which_its_map_was_made():
+    page = make(OnlyPredicts(), GREY, face=None, method="SmoothGrad")
+    assert "Map Occlusion, toward fake" in page.text
+    assert "SmoothGrad" not in page.text
+
+
+def test_a_model_file_that_can_not_be_read_costs_its_hash_and_not_the_sheet(tmp_path):
+    class Kept(Redness):
+        folder = tmp_path
+
+    manifest = json.loads((SHIPPED / "manifest.json").read_text())
+    manifest["files"] = {"gone.keras": ""}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    page = make(Kept(), GREY, face=None)
+    assert "gone.keras" in page.text
+    assert "Does the verdict hold?" in page.text

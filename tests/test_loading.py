@@ -204,3 +204,9 @@ def test_the_ancestor_s_pair_is_found_without_a_manifest(models):
 
 def test_the_repository_s_own_models_are_found():
     assert next(iter(df.find_detectors(ROOT / "models"))) == "dfwidgets Lite0"
+
+
+def test_an_empty_path_is_not_the_shipped_model(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert df.load_detector("").folder != df.load_detector().folder
+    assert not df.load_samples("")

@@ -9,6 +9,7 @@ import traitlets
 
 import dfwidgets as df
 from dfwidgets.detector import Cancelled
+from tests.helpers import Redness
 
 GREY = np.full((8, 8, 3), 102, np.uint8)
 
@@ -840,3 +841,60 @@ def test_a_file_is_read_and_its_facts_are_found_off_the_main_thread(redness, por
 
     asyncio.run(story())
     assert len(threads) == 1 and threads[0] != threading.get_ident()
+
+
+def test_a_map_that_an_observer_calls_off_as_it_begins_does_not_come(redness):
+    async def story():
+        session = df.Session(redness)
+        session.open(GREY)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+
+        def call_off(change):
+            if change.new == "explain":
+                session.cancel()
+
+        session.observe(call_off, "pending")
+        session.explain()
+        await _settled(session)
+        assert session.explanation is None
+        assert session.busy == 0
+
+    asyncio.run(story())
+
+
+def test_a_test_of_one_map_is_not_told_of_another(redness):
+    async def story():
+        session = df.Session(redness)
+        session.open(GREY)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+        session.explain("fake")
+        await _settled(session)
+        first = session.explanation
+        session.explain("real")
+        session.measure_deletion()  # begins while the first map is still there
+        await _settled(session)
+        assert session.explanation is not first
+        assert session.explanation.deletion is None
+
+    asyncio.run(story())
+
+
+def test_a_detector_that_leaves_python_leaves_only_its_answer():
+    class Leaves(Redness):
+        def predict(self, image, face="largest"):
+            raise SystemExit(3)
+
+    async def story():
+        session = df.Session(Leaves())
+        session.open(GREY)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+        assert session.busy == 0
+        assert "SystemExit: 3" in session.error
+
+    asyncio.run(story())

@@ -104,7 +104,6 @@ def _name_folder(variable: str, folder: Path | None, option: str) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65536:
-        raise ValueError
-    return port
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535, got “{text}”")
+    return int(text)

@@ -29,7 +29,7 @@ def load_detector(folder: str | Path | None = None) -> LiteDetector | KerasDetec
         folder: holds `manifest.json` and the model files that it vouches for; if not given, it is
             the model that comes with dfwidgets.
     """
-    folder = Path(folder or shipped.DETECTOR)
+    folder = Path(shipped.DETECTOR if folder is None else folder)
     endings = _endings(folder)
     if endings & {".keras", ".h5"} and ".tflite" not in endings:
         from dfwidgets.detectors.keras import KerasDetector
@@ -59,7 +59,7 @@ def find_detectors(folder: str | Path | None = None) -> dict[str, Detector]:
     Raises:
         FileNotFoundError: there is no such folder.
     """
-    folder = Path(folder or shipped.MODELS)
+    folder = Path(shipped.MODELS if folder is None else folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder “{folder}”. Check the path of the models.")
     # Path.is_dir raises where a link leads to what it may not look at.

@@ -34,7 +34,7 @@ def load_samples(folder: str | Path | None = None) -> Samples:
         the Samples, sorted by name. Whatever is missing or was skipped is a sentence in their
         `notices`; nothing is raised, and where the folder is no good they are empty.
     """
-    folder = Path(os.path.expanduser(folder or shipped.IMAGES))
+    folder = Path(os.path.expanduser(shipped.IMAGES if folder is None else folder))
     try:
         entries = list_folder(os.fspath(folder))
     except (OSError, ValueError) as error:

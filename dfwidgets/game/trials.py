@@ -57,6 +57,11 @@ class Score:
     streak: int
     model_streak: int
 
+    @property
+    def of(self) -> int:
+        """The name of `total` in version 0.1."""
+        return self.total
+
 
 def count_score(trials: Iterable[Trial]) -> Score:
     """Count the right answers, oldest first; where the model gave none, it was not right."""

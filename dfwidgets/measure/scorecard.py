@@ -83,7 +83,7 @@ def load_scorecard(folder: str | Path | None = None) -> Scorecard:
     Raises:
         ModelError: predictions.csv is missing, or one of the two can't be read.
     """
-    folder = Path(folder or shipped.DETECTOR)
+    folder = Path(shipped.DETECTOR if folder is None else folder)
     path = folder / "predictions.csv"
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -130,7 +130,7 @@ def measure(
         pictures: what `load_samples` gives (each level of the fakes is a generator), or other
             labelled pictures.
         name: what people call the detector; the name of its class if not given.
-        degradations: names out of `degrade.DEGRADATIONS`; each picture is asked about in each of
+        degradations: names out of `dfwidgets.pictures.DEGRADATIONS`; each picture is asked about in
             them.
         progress: called with the number of pictures done.
 

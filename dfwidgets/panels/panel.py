@@ -21,7 +21,7 @@ class Part(ipw.VBox):
     def on(self, source: Any, handler: Callable[[Any], None], *traits: str) -> None:
         """Have `handler` called when a button is pressed, or when `traits` of a source change.
 
-        It is called where widgets may be touched, and never while another one is half done:
+        It is called where widgets may be touched, and never on two threads at once:
         JupyterLab lets the clicks on one panel be answered on several threads at once.
         """
 

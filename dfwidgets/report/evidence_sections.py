@@ -171,10 +171,7 @@ def making_section(known: Evidence) -> Markup:
     lines["Face"] = "None: the whole picture was judged."
     if face is not None:
         lines["Face"] = f"{face.size:.0f} pixels wide."
-    lines["Map"] = known.method
-    # A map without a sign is the same toward "fake" and toward "real".
-    if known.explanation is None or known.explanation.signed:
-        lines["Map"] = f"{known.method}, toward {known.toward}"
+    lines["Map"] = _map(known)
     logit = f"{prediction.p_fake:.4f}, {prediction.logit:.4f}"
     lines["Score, and the network's own number (logit)"] = logit
 
@@ -183,6 +180,16 @@ def making_section(known: Evidence) -> Markup:
         programs = (f"{program} {version}" for program, version in record.programs.items())
         lines["Programs"] = ", ".join(programs)
     return markup.facts(lines) + markup.quiet(_SMALLER)
+
+
+def _map(known: Evidence) -> str:
+    """How the map was made; where there is none, how it was to be made."""
+    explanation = known.explanation
+    if explanation is None:
+        return f"{known.method}, toward {known.toward}"
+    # A map without a sign is the same toward "fake" and toward "real".
+    toward = f", toward {explanation.toward}" if explanation.signed else ""
+    return f"{explanation.method}{toward}"
 
 
 def _edges(known: Evidence) -> str:

@@ -56,14 +56,16 @@ def model_record(detector: Detector | Adapted, band: tuple[float, float]) -> Mod
 
     # Whoever reads the sheet later wants to know how often such a verdict is wrong.
     rates: tuple[tuple[str, ...], ...] = ()
+    hashes: dict[str, str] = {}
     error = record.error
     try:
+        hashes = record.hashes
         scorecard = find_scorecard(record)
         if scorecard is not None:
             rates = tuple(edge_cost_rows(scorecard, band))
     except ModelError as unreadable:
         error = str(unreadable)
-    return ModelRecord(record.name, record.measured, own, record.hashes, rates, _programs(), error)
+    return ModelRecord(record.name, record.measured, own, hashes, rates, _programs(), error)
 
 
 def _programs() -> dict[str, str]:

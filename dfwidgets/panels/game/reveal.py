@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from dfwidgets import markup
+from dfwidgets.explain import first_map
 from dfwidgets.game import Game
 from dfwidgets.panels.game import reveal_words, words
 from dfwidgets.panels.game.card import CardPicture
@@ -145,4 +146,5 @@ class Reveal(Part):
         prediction = self.opponent.session.prediction
         if self.done and prediction is not None:
             self._looked = True
-            self.opponent.session.explain(prediction.leaning)
+            method, toward = first_map(self.opponent.session.adapted, prediction)
+            self.opponent.session.explain(toward, method)
