@@ -117,7 +117,8 @@ class _Page(Voila):
         except KeyboardInterrupt:
             pass
         finally:
-            with suppress(tornado.web.HTTPError):  # a kernel that never started can't be stopped
+            # Whatever a kernel answers that never started or is just ending: the page has stopped.
+            with suppress(Exception):
                 self.stop()
             say("The dashboard has stopped.")
 
