@@ -9,10 +9,15 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for one in python3.13 python3.12 python3.11 python3; do \
 	$$one -c '$(FITS)' 2>/dev/null && echo $$one && break; done)
 
+# What pip says, in a line now and then.
+PROGRESS := awk '/^(Collecting|Processing)/ { if (++n % 20 == 0) print "  " n " packages found" } \
+	/^ *Downloading .*[0-9][0-9](\.[0-9])? [MG]B/ { print "  fetching " $$2 " " $$3 " " $$4 } \
+	/^Installing collected/ { print "  all there; unpacking them, which takes the longest" } { fflush() }'
+
 # Without compiled bytecode TensorFlow takes 11 s to import instead of 3.5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install dashboard lab test test-fast lint bench lock chromium
+.PHONY: help install dashboard lab test test-fast lint bench docs wheel lock chromium
 
 help:
 	@echo 'make dashboard    install what is missing and serve the dashboard (PORT=8866)'
@@ -20,6 +25,8 @@ help:
 	@echo 'make install      everything into .venv, locked with hashes (PYTHON=python3.12 chooses the Python)'
 	@echo 'make test         all tests; make test-fast: those that take seconds'
 	@echo 'make lint         ruff, mypy, deno on the small scripts, the borders between rooms, and no outputs in notebooks'
+	@echo 'make docs         the lessons and the public names as pages, in build/docs'
+	@echo 'make wheel        one file that carries everything, in build/wheel'
 	@echo 'make bench        the figures for speed and memory'
 	@echo 'make lock         requirements.lock from pyproject.toml, by uv'
 
@@ -32,7 +39,7 @@ install: .venv/installed
 		$(PYTHON) -m venv .venv; \
 	fi
 	@echo 'Installing into .venv: about 2 GB, one to three minutes.'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -63,6 +70,13 @@ lint: install
 
 bench: install
 	@for one in benchmarks/*.py; do echo "== $$one"; $(BIN)/python $$one || exit 1; done
+
+docs: install
+	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . build/docs
+	@echo 'Open build/docs/index.html.'
+
+wheel: install
+	$(BIN)/python -m hatchling build -t wheel -d build/wheel
 
 # No addresses of registries: --no-emit-index-url; names and hashes are enough.
 lock:

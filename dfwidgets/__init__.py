@@ -17,7 +17,7 @@ from dfwidgets.measure import (
     measure,
     score_files,
 )
-from dfwidgets.panels.batch import ManyPanel
+from dfwidgets.panels.batch import BatchPanel
 from dfwidgets.panels.evidence import EvidencePanel
 from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game.panel import GamePanel
@@ -41,6 +41,7 @@ from dfwidgets.session import Session
 from dfwidgets.shipped import __version__ as __version__
 
 __all__ = [
+    "BatchPanel",
     "Comparison",
     "Detector",
     "EvidencePanel",
@@ -53,7 +54,6 @@ __all__ = [
     "HeatmapPanel",
     "ImageError",
     "Labelled",
-    "ManyPanel",
     "ModelError",
     "ModelPanel",
     "Prediction",
@@ -87,3 +87,6 @@ __all__ = [
     "self_blend",
     "write_manifest",
 ]
+
+# The name of version 0.1, as it was.
+ManyPanel = BatchPanel

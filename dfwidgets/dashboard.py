@@ -10,7 +10,7 @@ from dfwidgets import markup
 from dfwidgets.detector import Detector
 from dfwidgets.folders import Samples
 from dfwidgets.game import Game
-from dfwidgets.panels.batch import ManyPanel
+from dfwidgets.panels.batch import BatchPanel
 from dfwidgets.panels.evidence import EvidencePanel
 from dfwidgets.panels.facts import FactsPanel
 from dfwidgets.panels.game.panel import GamePanel
@@ -67,7 +67,7 @@ def dashboard(
     tabs["Question the verdict"] = ipw.VBox(
         [ThresholdPanel(session), StabilityPanel(session), EvidencePanel(session)]
     )
-    tabs["Many pictures"] = ManyPanel(session)
+    tabs["Many pictures"] = BatchPanel(session)
     tabs["About"] = Panel("What is this page for?", Html(markup.paragraphs(*_ABOUT)))
 
     title = ipw.HTML("<h1>Real or deepfake?</h1>")

@@ -35,7 +35,7 @@ def quiet(*sentences: str) -> Markup:
 
 def strong(sentence: str) -> Markup:
     """The sentence that all this comes to."""
-    return Markup('<p class="dfw-said">{}</p>').format(sentence)
+    return Markup('<p class="dfw-result">{}</p>').format(sentence)
 
 
 def error(sentence: str) -> Markup:

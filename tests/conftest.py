@@ -14,15 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import dfwidgets as df
 from tests.helpers import ROOT, SHARED, SHIPPED, Redness
 
 # Each run draws the same examples, so that nobody's change fails on somebody else's bad luck;
-# `pytest --hypothesis-profile=random` draws new ones. A slow machine is no fault: no deadline.
-settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("random", deadline=None, print_blob=True)
+# `pytest --hypothesis-profile=random` draws new ones. A slow machine is no fault.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", patient, derandomize=True)
+settings.register_profile("random", patient, print_blob=True)
 settings.load_profile("same")
 
 

@@ -13,10 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import FAULTS, Fault
 from tests.helpers import ROOT
+
+FAULTS = ROOT / "tests" / "faults.toml"
 
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "artefacts", "build", "*.egg-info"
@@ -25,9 +28,25 @@ _LIMIT = 900
 """Seconds after which a fault counts as noticed: a test that hangs fails, too."""
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A line as it stands in a file, and as it stands there with a fault; see faults.toml."""
+
+    what: str
+    file: str
+    text: str
+    planted: str
+    tests: list[str]
+
+
+def read_faults() -> list[Fault]:
+    """All faults, as they are listed."""
+    return [Fault(**listed) for listed in tomllib.loads(FAULTS.read_text("utf-8"))["fault"]]
+
+
 def main(words: list[str]) -> int:
     """Plant the faults that hold one of the words, all if there are none; 1 where one survived."""
-    chosen = [fault for fault in FAULTS if _is_meant(fault, words)]
+    chosen = [fault for fault in read_faults() if _is_meant(fault, words)]
     with tempfile.TemporaryDirectory() as folder:
         copy = _copy(Path(folder))
 
@@ -77,7 +96,7 @@ def _plant(fault: Fault, copy: Path) -> tuple[str, float]:
         path.write_text(whole, encoding="utf-8")
 
 
-def _run(tests: tuple[str, ...] | list[str], copy: Path) -> tuple[str, float]:
+def _run(tests: list[str], copy: Path) -> tuple[str, float]:
     """The first test that fails, and the seconds until then; an empty text where all pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
     # Compiled files are told from stale ones by size and second: too coarse for what happens here.
@@ -88,7 +107,7 @@ def _run(tests: tuple[str, ...] | list[str], copy: Path) -> tuple[str, float]:
     begin = time.monotonic()
     try:
         ran = subprocess.run(
-            [*command, *tests],
+            [*command, *(f"tests/{test}" for test in tests)],
             cwd=copy,
             env=environment,
             capture_output=True,

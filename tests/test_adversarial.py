@@ -25,10 +25,10 @@ class Linear:
 
 
 def test_at_zero_it_is_the_very_picture_and_the_same_score():
-    said = Linear().predict(GREY)
-    same = find_attack(Linear(), GREY, said).at(0)
+    before = Linear().predict(GREY)
+    same = find_attack(Linear(), GREY, before).at(0)
     assert np.array_equal(same, GREY)
-    assert Linear().predict(same).p_fake == said.p_fake
+    assert Linear().predict(same).p_fake == before.p_fake
 
 
 def test_each_pixel_goes_away_from_the_verdict_by_so_many_levels():
@@ -36,6 +36,16 @@ def test_each_pixel_goes_away_from_the_verdict_by_so_many_levels():
     assert attack.at(3)[0, 0].tolist() == [103, 97, 100]
     attack = find_attack(Linear(), GREY, df.Prediction(p_fake=0.9))
     assert attack.at(8)[-1, -1].tolist() == [92, 108, 100]
+
+
+@pytest.mark.parametrize(
+    ("p_fake", "red"),
+    [(0.45, 101), (0.65, 101), (0.75, 99), (0.95, 99)],
+)
+def test_without_a_verdict_it_goes_away_from_the_nearer_one_whose_middle_is_the_band_s(p_fake, red):
+    """The middle between 0.5 and 0.9 is 0.7: a score of 0.65 is nearer to real, though over 0.5."""
+    attack = find_attack(Linear(), GREY, df.Prediction(p_fake=p_fake, band=(0.5, 0.9)))
+    assert attack.at(1)[0, 0, 0] == red
 
 
 def test_black_and_white_do_not_wrap_round_and_the_picture_given_stays():

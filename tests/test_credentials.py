@@ -131,7 +131,7 @@ def run_out() -> bytes:
 
 
 @pytest.fixture
-def asked():
+def reached():
     """A server of our own and the requests that reached it: (address, paths)."""
     paths = []
 
@@ -157,10 +157,10 @@ def asked():
 def test_a_signed_file_is_valid_and_signed_by_nobody_this_page_knows(kind):
     facts = df.read_facts(signed(picture_bytes(kind), kind))
     assert facts.credentials == Credentials("valid", "A school", "a test", says_ai=True)
-    said = facts.sentences["Content Credentials"]
-    assert "not changed since" in said
-    assert "by nobody this page knows" in said
-    assert '"A school" (signature)' in said
+    sentence = facts.sentences["Content Credentials"]
+    assert "not changed since" in sentence
+    assert "by nobody this page knows" in sentence
+    assert '"A school" (signature)' in sentence
     assert "Made with AI" in facts.sentences
 
 
@@ -221,8 +221,8 @@ def test_names_in_a_signature_are_short_and_hide_nothing():
     assert found.tool == "t" * 77 + "..."
 
 
-def test_credentials_kept_elsewhere_are_not_fetched(asked):
-    address, paths = asked
+def test_credentials_kept_elsewhere_are_not_fetched(reached):
+    address, paths = reached
     data = signed(picture_bytes(), elsewhere=f"{address}/manifest.c2pa")
     facts = df.read_facts(data)
     assert facts.credentials == Credentials("elsewhere")
@@ -236,8 +236,8 @@ def test_credentials_kept_elsewhere_are_not_fetched(asked):
     )
 
 
-def test_nobody_is_asked_whether_a_certificate_was_withdrawn(asked):
-    address, paths = asked
+def test_nobody_is_asked_whether_a_certificate_was_withdrawn(reached):
+    address, paths = reached
     data = signed(picture_bytes(), ocsp=address)
     assert read_credentials(data).state == "valid"
     assert paths == []
@@ -260,13 +260,13 @@ def test_where_the_library_is_missing_only_signed_files_need_it(genuine):
         "print(df.read_facts(data).sentences['Content Credentials'])"
     )
 
-    def said(data):
+    def sentence(data):
         return subprocess.run(
             [sys.executable, "-c", code], input=data, capture_output=True, check=True
         ).stdout.decode()
 
-    assert 'pip install ".[provenance]"' in said(genuine)
-    assert "None found" in said(picture_bytes())
+    assert 'pip install ".[provenance]"' in sentence(genuine)
+    assert "None found" in sentence(picture_bytes())
 
 
 def test_the_library_is_loaded_for_signed_files_alone(genuine):

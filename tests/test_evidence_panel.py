@@ -6,9 +6,10 @@ import asyncio
 import re
 from html import unescape
 
+import ipywidgets as ipw
 import numpy as np
 import pytest
-from ipywidgets.embed import dependency_state, embed_data
+from ipywidgets.embed import embed_data
 
 import dfwidgets as df
 from tests.helpers import ROOT, Broken, Redness, Size
@@ -114,6 +115,28 @@ def test_edges_moved_meanwhile_end_the_sheet_and_another_can_be_made(redness):
     asyncio.run(story())
 
 
+def test_pressed_twice_in_a_hurry_it_makes_one_sheet(redness):
+    async def story():
+        session = df.Session(redness)
+        panel = df.EvidencePanel(session)
+        files = []
+        panel.download.send = lambda message, buffers: files.append(message["name"])
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.make.click()
+        panel.make.click()
+        async with asyncio.timeout(20):
+            while panel.make.disabled:
+                await asyncio.sleep(0.01)
+        session.load()  # behind whatever was asked for
+        await settled(session)
+        assert len(files) == 1
+
+    asyncio.run(story())
+
+
 async def settled(session):
     async with asyncio.timeout(20):
         while session.busy:
@@ -142,10 +165,11 @@ def test_where_no_sheet_can_be_made_a_sentence_says_so_and_it_can_be_tried_again
 
 
 def test_nothing_of_the_picture_stays_in_a_widget(redness):
+    ipw.Widget.close_all()  # those of other tests
     _, panel, files = opened(redness)
     panel.make.click()
     assert "data:image" in files[0][1]
-    assert "data:image" not in str(embed_data([panel], state=dependency_state([panel])))
+    assert "data:image" not in str(embed_data([panel]))
 
 
 def test_it_is_the_last_panel_of_its_tab(redness):

@@ -78,6 +78,20 @@ def test_only_the_judged_part_is_blurred(picture):
     assert any((image != picture).any() for image in seen)
 
 
+def test_the_face_is_looked_for_once_and_stays_the_same_in_every_blurred_picture(picture):
+    found = Face(50, 4, 92, 46, 1.0)
+    faces = []
+
+    def predict(image, which):
+        faces.append(which)
+        return df.Prediction(p_fake=0.5, logit=image.mean() / 100, face=found)
+
+    df.deletion(predict, picture, lit(PATCH), draws=2)
+    assert faces[0] == "largest"
+    assert len(faces) == 1 + 3 * len(AREAS)
+    assert all(which is found for which in faces[1:])
+
+
 def test_an_empty_map_or_one_of_another_size_is_refused(picture):
     for heatmap in (np.zeros((SIDE, SIDE)), np.ones((SIDE, 5))):
         with pytest.raises(ValueError, match="not empty"):
@@ -178,18 +192,18 @@ def test_a_model_without_a_last_layer_to_shuffle_says_so(shipped, tmp_path):
 @pytest.mark.model
 def test_the_shipped_detector_s_map_beats_a_map_of_the_corner(shipped, portrait):
     image = df.open_image(portrait)
-    said = shipped.predict(image)
-    toward = "fake" if said.p_fake >= 0.5 else "real"
+    prediction = shipped.predict(image)
+    toward = "fake" if prediction.p_fake >= 0.5 else "real"
     own = df.deletion(
         shipped.predict,
         image,
-        shipped.explain(image, said.face, toward=toward),
-        said.face,
+        shipped.explain(image, prediction.face, toward=toward),
+        prediction.face,
         toward=toward,
     )
-    left, top, right, bottom = crop_window(image, said.face)
+    left, top, right, bottom = crop_window(image, prediction.face)
     corner = np.zeros(image.shape[:2], np.float32)
     corner[top : top + (bottom - top) // 3, left : left + (right - left) // 3] = 1
-    other = df.deletion(shipped.predict, image, corner, said.face, toward=toward)
+    other = df.deletion(shipped.predict, image, corner, prediction.face, toward=toward)
     assert own.moved > other.moved
     assert own.beats > 10

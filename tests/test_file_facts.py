@@ -26,17 +26,17 @@ def test_every_kind_of_file_tells_its_camera_and_keeps_its_place_to_itself(kind)
         {"save_all": True, "append_images": [Image.new("RGB", (80, 64))]} if kind == "MPO" else {}
     )
     facts = df.read_facts(picture_bytes(kind, (80, 64), exif=CAMERA, **several))
-    said = facts.metadata
+    metadata = facts.metadata
     assert (facts.format, facts.width, facts.height) == (kind, 80, 64)
-    assert (said.camera, said.software) == ("Canon EOS 5D", "Darkroom 3.1")
-    assert (said.taken, said.changed) == (
+    assert (metadata.camera, metadata.software) == ("Canon EOS 5D", "Darkroom 3.1")
+    assert (metadata.taken, metadata.changed) == (
         datetime(2021, 5, 4, 3, 2, 1),
         datetime(2021, 5, 6, 7, 8, 9),
     )
-    assert said.location is True
+    assert metadata.location is True
     assert "It contains a location." in facts.sentences["Location"]
     for number in ("48", "51", "29", "17", "40.2"):
-        assert number not in facts.sentences["Location"] + repr(said)
+        assert number not in facts.sentences["Location"] + repr(metadata)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
@@ -110,9 +110,9 @@ def test_text_from_a_file_is_one_short_line_that_hides_nothing():
     long = exif(
         {Base.Make: "A" * 50_000, Base.Software: "tool\r\n\x1b[31m\u202eevil\x00after".encode()}
     )
-    said = df.read_facts(picture_bytes("PNG", exif=long)).metadata
-    assert said.camera == "A" * 77 + "..."
-    assert said.software == "tool [31mevil"
+    metadata = df.read_facts(picture_bytes("PNG", exif=long)).metadata
+    assert metadata.camera == "A" * 77 + "..."
+    assert metadata.software == "tool [31mevil"
     assert clean(b"bytes") == clean(None) == clean(7) == ""
 
 
@@ -158,9 +158,15 @@ def test_fields_with_values_of_another_kind_count_as_not_noted():
     )
     odd = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", len(numbers)) + fields + bytes(4)
     facts = df.read_facts(picture_bytes(exif=odd))
-    said = facts.metadata
+    metadata = facts.metadata
     assert facts.format == "JPEG"
-    assert (said.camera, said.software, said.taken, said.changed, said.turned) == (
+    assert (
+        metadata.camera,
+        metadata.software,
+        metadata.taken,
+        metadata.changed,
+        metadata.turned,
+    ) == (
         "",
         "",
         None,
@@ -206,8 +212,8 @@ def test_a_png_that_notes_its_camera_after_the_pixels_is_read_to_its_end_without
     )
     end = plain.index(b"IEND") - 4
     chunk = struct.pack(">I", len(noted)) + b"eXIf" + noted + bytes(4)
-    said = df.read_facts(plain[:end] + chunk + plain[end:]).metadata
-    assert (said.camera, said.location) == ("Late", True)
+    metadata = df.read_facts(plain[:end] + chunk + plain[end:]).metadata
+    assert (metadata.camera, metadata.location) == ("Late", True)
 
 
 def test_a_file_that_says_it_was_made_with_ai_is_heard():

@@ -154,9 +154,9 @@ def test_the_reveal_comes_line_by_line(panel, folder):
     assert said[2] == "It is fake. You were wrong, the model was " + (
         "right." if panel.game.trials[0].model_right else "wrong."
     )
-    assert (
-        said[3]
-        == f"How it was made: {fake.how} How hard it is to see: medium. The outline shows where it was changed."
+    assert said[3] == (
+        f"How it was made: {fake.how} How hard it is to see: medium. "
+        "The outline shows where it was changed."
     )
     assert "You 0, model" in words(panel)
     assert "&lt;b&gt;shuttle&lt;/b&gt;" in words(panel), "what came from a file is escaped"
@@ -205,6 +205,22 @@ def test_all_can_be_shown_at_once(panel):
     assert panel.reveal.done
     for line in ("You said", "that it is fake", "It is"):
         assert line in panel.board.announcement + words(panel)
+
+
+def test_the_focus_goes_along_to_each_new_screen(panel):
+    moves = []
+    panel.keyboard.observe(lambda change: moves.append(tuple(change.new)), "focus_on")
+    start(panel, one_by_one=True)
+    guess(panel)
+    panel.reveal.every.click()
+    panel.reveal.next.click()
+    guess(panel)
+    here, onward = ".dfw-here", ".dfw-step, .dfw-next"
+    # Getting ready, the first picture, its reveal, all of it; the next picture, its reveal.
+    assert [selector for _, selector in moves] == [here, here, onward, onward, here, onward]
+    assert [number for number, _ in moves] == [
+        panel.keyboard.focus_on[0] - 5 + i for i in range(6)
+    ], "each move has a number of its own, or the page would hear of none of them"
 
 
 def test_a_guess_is_locked(panel):
@@ -520,6 +536,20 @@ def test_clicks_that_come_on_another_thread_wait_for_their_turn(folder, redness)
         assert panel.screen == "guess"
         await until(lambda: panel.game.trials)
         assert panel.screen == "reveal"
+
+    asyncio.run(visit())
+
+
+def test_a_picture_that_is_opened_for_the_round_before_is_not_shown_to_the_model(panel):
+    async def visit():
+        panel.game.start()
+        pick(panel, 0)
+        guess(panel)  # its picture is opened on the worker
+        panel.game.begin(panel.game.deal())  # from another cell: a new round
+        panel.session.load()  # behind it
+        await until(lambda: not panel.session.busy)
+        assert panel.session.image is None
+        assert panel.reveal.opponent.image is None
 
     asyncio.run(visit())
 

@@ -3,6 +3,7 @@ which way the rooms use one another, and what tests take from tests."""
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,34 @@ def test_an_import_the_wrong_way_is_found_and_named(copy, file, line, contract):
     assert [said for said in broken if said.startswith(contract)], linted.stdout
 
 
+def test_the_map_in_contributing_names_every_file_of_the_tree():
+    package = ROOT / "dfwidgets"
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    rows = text.partition("| room in `dfwidgets/` |")[2].partition("\n\n")[0].splitlines()[2:]
+    named = {"": set()}
+    for row in rows:
+        room, content = re.fullmatch(r"\| (?:`([a-z]+)/`|.*?) \| (.*) \|", row).groups()
+        names = set(re.findall(r"`([a-z_]+)/?`", content))
+        if row.startswith("| `../"):
+            continue  # beside the package
+        if room is None:
+            named[""] |= names
+        else:
+            named[room] = names
+            named[""].add(room)
+
+    for room, names in named.items():
+        inside = {path.stem for path in (package / room).iterdir() if path.name[0] not in "_."}
+        if room in ("static", ""):  # style sheets; py.typed, and two folders of data
+            inside -= {"style", "sheet", "py", "weights"}
+        names -= {"adapt", "lessons", "score"}
+        assert names == inside, f"the row of {room or 'the door'} in CONTRIBUTING.md"
+
+    places = text.partition("To change ..., open ...:")[2].partition("One way")[0]
+    for place in re.findall("`([^`]+)`", places):
+        assert (package / place).is_file(), place
+
+
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.stem)
 def test_no_test_takes_anything_from_a_test(path):
     for node in ast.walk(ast.parse(path.read_text())):
@@ -131,7 +160,10 @@ def test_what_was_skipped_for_want_of_the_data_beside_the_checkout_is_counted(tm
         "def test_b(shared_faces): pass\n"
         "@needs_ancestor\n"
         "def test_c(): pass\n"
-        "def test_d(): pass\n"
+        "def test_d():\n"
+        "    from hypothesis import settings\n"
+        "    drawn = settings.get_current_profile_name()\n"
+        "    assert (drawn, settings().derandomize, settings().deadline) == ('same', True, None)\n"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],

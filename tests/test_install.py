@@ -69,6 +69,13 @@ def test_make_conda_and_pyproject_agree_about_python():
     assert bounds == f">={'.'.join(low)},<{'.'.join(high)}"
 
 
+def test_the_container_has_a_python_that_fits_and_a_lock_to_hold_to():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    (version,) = re.findall(r"^FROM python:(3\.\d+)-slim$", dockerfile, flags=re.MULTILINE)
+    assert Version(version) in SpecifierSet(PROJECT["requires-python"])
+    assert "--constraint" in dockerfile
+
+
 def test_conda_installs_the_lock_and_nothing_beside_it():
     pip = ENVIRONMENT.partition("- pip:\n")[2]
     assert pip.split() == ["-", "-r", "requirements.lock"]

@@ -12,6 +12,7 @@ import pytest
 
 from dfwidgets.detector import Cancelled, Detector, ModelError
 from dfwidgets.detectors.keras import KerasDetector
+from dfwidgets.detectors.keras_network import load_keras
 from dfwidgets.pictures.degrade import blur
 from dfwidgets.pictures.faces import Face, crop_face
 
@@ -49,24 +50,24 @@ def red_finder(keras, end="sigmoid", units=1, size=SIZE, weight=40.0, bias=-0.5)
     return model
 
 
-def write_manifest(folder, **said):
+def write_manifest(folder, **values):
     files = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.keras")
     }
-    said = {
+    values = {
         "name": "red finder",
         "files": files,
         "size": SIZE,
         "output": "probability",
         "speaks_for": "fake",
-    } | said
-    (folder / "manifest.json").write_text(json.dumps(said))
+    } | values
+    (folder / "manifest.json").write_text(json.dumps(values))
 
 
-def detector_of(folder, model, **said):
+def detector_of(folder, model, **values):
     folder.mkdir(exist_ok=True)
     model.save(folder / "model.keras")
-    write_manifest(folder, **said)
+    write_manifest(folder, **values)
     return KerasDetector(folder)
 
 
@@ -118,14 +119,14 @@ def test_where_no_face_is_found_the_whole_picture_is_judged_and_it_says_so(detec
 def test_a_place_that_is_no_photographed_face_gets_the_reason(detector, picture):
     drawn = np.where(picture == 255, 255, picture // 3)
     drawn[50:60, 30:70] = 255
-    for image, face, said in (
+    for image, face, reason in (
         (picture, Face(20, 20, 40, 40, 0.9), "only 20 pixels wide"),
         (np.full_like(picture, 90), FACE, "almost blank"),
         (drawn, FACE, "drawing"),
         (blur(drawn, 9), FACE, "too blurred"),
     ):
         prediction = detector.predict(image, face)
-        assert prediction.verdict == "can't tell" and said in prediction.reason
+        assert prediction.verdict == "can't tell" and reason in prediction.reason
         assert prediction.face is face
 
 
@@ -256,7 +257,8 @@ def test_weights_that_are_no_numbers_give_a_sentence_and_no_verdict(keras, tmp_p
 
 def test_nothing_heavy_is_imported_before_the_first_question(detector):
     code = (
-        "import sys; from dfwidgets.detectors.keras import KerasDetector; KerasDetector(sys.argv[1]); "
+        "import sys; from dfwidgets.detectors.keras import KerasDetector\n"
+        "KerasDetector(sys.argv[1])\n"
         "print([m for m in ('tensorflow', 'keras', 'tf_keras_vis', 'scipy') if m in sys.modules])"
     )
     ran = subprocess.run(
@@ -266,7 +268,10 @@ def test_nothing_heavy_is_imported_before_the_first_question(detector):
 
 
 def test_loading_writes_nothing_into_the_notebook(detector):
-    code = "import sys; from dfwidgets.detectors.keras import KerasDetector; KerasDetector(sys.argv[1]).load()"
+    code = (
+        "import sys; from dfwidgets.detectors.keras import KerasDetector\n"
+        "KerasDetector(sys.argv[1]).load()"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", code, detector.folder], capture_output=True, text=True, check=True
     )
@@ -286,12 +291,14 @@ def test_keras_without_tensorflow_is_said(detector):
     assert "needs Keras on TensorFlow, and tensorflow is missing" in ran.stdout
 
 
-def test_a_lambda_is_refused_and_never_run(keras, tmp_path):
+@pytest.mark.parametrize("shape", [None, (SIZE, SIZE, 3)], ids=["shape found", "shape given"])
+def test_a_lambda_is_refused_and_never_run(keras, tmp_path, shape):
+    """Without safe mode Keras loads one whose shape is written down, and runs it with the model."""
     image = keras.Input((SIZE, SIZE, 3))
     ran = tmp_path / "ran"
-    touch = keras.layers.Lambda(
-        lambda x, ran=str(ran): [x, __import__("pathlib").Path(ran).touch()][0]
-    )
+    # The path is part of its code: one with defaults Keras can't read back, whatever the mode.
+    code = eval(f"lambda x: [x, __import__('pathlib').Path({str(ran)!r}).touch()][0]")
+    touch = keras.layers.Lambda(code, output_shape=shape)
     x = touch(image)
     model = keras.Model(image, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
     model(np.zeros((1, SIZE, SIZE, 3)))
@@ -299,6 +306,8 @@ def test_a_lambda_is_refused_and_never_run(keras, tmp_path):
     ran.unlink()
     text = sentence(detector_of(tmp_path / "code", model))
     assert "code/model.keras" in text and "Lambda" in text and not ran.exists()
+    with pytest.raises(ModelError, match="holds a Lambda, code that is not run"):
+        load_keras(tmp_path / "code" / "model.keras")
 
 
 def test_a_layer_that_keras_does_not_know_is_named(keras, tmp_path):

@@ -2,11 +2,15 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets.detectors import lite
+from dfwidgets.detectors.lite import LiteDetector
 from dfwidgets.pictures.degrade import blur, resize
 from dfwidgets.pictures.faces import Face
 from tests.helpers import ROOT, SHIPPED
@@ -20,9 +24,9 @@ def copy(tmp_path):
     return tmp_path
 
 
-def edit(folder, **said):
+def edit(folder, **values):
     path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | said))
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
 def test_the_cells_of_the_map_add_up_to_the_verdict(shipped, portrait):
@@ -40,17 +44,17 @@ def test_the_cells_of_the_map_add_up_to_the_verdict(shipped, portrait):
 
 def test_verdict_score_and_logit_say_the_same(shipped, shared_faces):
     for _, data in shared_faces:
-        said = shipped.predict(df.open_image(data))
-        low, high = said.band
-        assert (said.p_fake > 0.5) == (said.logit > 0)
-        assert said.verdict == (
+        prediction = shipped.predict(df.open_image(data))
+        low, high = prediction.band
+        assert (prediction.p_fake > 0.5) == (prediction.logit > 0)
+        assert prediction.verdict == (
             "likely fake"
-            if said.p_fake >= high
+            if prediction.p_fake >= high
             else "likely real"
-            if said.p_fake <= low
+            if prediction.p_fake <= low
             else "can't tell"
         )
-        assert said.frequency.startswith("A score this")
+        assert prediction.frequency.startswith("A score this")
 
 
 def test_it_tells_most_stylegan2_fakes_from_photographs(shipped, shared_faces):
@@ -73,6 +77,66 @@ def test_the_map_covers_the_judged_part_alone(shipped, portrait):
     assert not np.logical_and(*(heatmap > 0.5 for heatmap in maps)).any()
 
 
+def test_the_map_toward_fake_is_bright_where_the_evidence_is_and_the_other_where_it_speaks_against(
+    shipped, portrait
+):
+    image = df.open_image(portrait)
+    cells, _ = shipped.evidence(image, None)
+    assert cells.min() < 0 < cells.max()
+    for toward, cell in (("fake", cells.argmax()), ("real", cells.argmin())):
+        heatmap = shipped.explain(image, None, toward=toward)
+        hottest = np.unravel_index(heatmap.argmax(), heatmap.shape)
+        down, across = np.array(hottest) * cells.shape // heatmap.shape
+        assert (down, across) == np.unravel_index(cell, cells.shape)
+
+
+def test_a_twin_does_not_answer_for_the_one_before(shipped, portrait):
+    image = df.open_image(portrait)
+    own = shipped.evidence(image, None)[0]
+    twin = shipped.shuffled(1)
+    mixed = twin.evidence(image, None)[0]
+    assert not np.allclose(own, mixed), "asked right after, about the same picture"
+    np.testing.assert_array_equal(twin.evidence(image, None)[0], mixed)
+    np.testing.assert_array_equal(shipped.evidence(image, None)[0], own)
+    assert shipped.on_one_thread().predict(image, None).p_fake == pytest.approx(
+        shipped.predict(image, None).p_fake, abs=1e-4
+    )
+
+
+class Slow:
+    """A network that takes its time, and notices whoever comes in meanwhile."""
+
+    def __init__(self):
+        self.loaded = 0
+        self.inside = threading.Lock()
+        self.met = threading.Event()
+
+    def load(self, path, size, **how):
+        self.loaded += 1
+        self.met.wait(0.1)
+        return self
+
+    def __call__(self, crop):
+        if not self.inside.acquire(blocking=False):
+            self.met.set()
+            return 0.0, np.zeros((7, 7), np.float32)
+        self.met.wait(0.2)
+        self.inside.release()
+        return float(crop.mean()), np.full((7, 7), crop.mean(), np.float32)
+
+
+def test_several_people_ask_one_network_by_turns_and_it_is_loaded_once(monkeypatch):
+    network = Slow()
+    monkeypatch.setattr(lite, "load_network", network.load)
+    detector = LiteDetector(SHIPPED)
+    greys = [np.full((224, 224, 3), level, np.uint8) for level in (10, 20, 30)]
+    with ThreadPoolExecutor(3) as people:
+        answers = [people.submit(detector.evidence, grey, None) for grey in greys]
+    assert network.loaded == 1
+    assert not network.met.is_set(), "two in the network at once"
+    assert [float(answer.result()[0][0, 0]) for answer in answers] == [10, 20, 30]
+
+
 def test_a_face_given_by_hand_and_the_whole_picture_are_judged(shipped, portrait):
     image = df.open_image(portrait)
     found = shipped.predict(image)
@@ -85,13 +149,13 @@ def test_a_face_given_by_hand_and_the_whole_picture_are_judged(shipped, portrait
 
 
 def test_a_picture_without_a_face_gets_a_reason(shipped):
-    said = shipped.predict(np.full((64, 64, 3), 90, np.uint8))
-    assert said.verdict == "can't tell"
-    assert "No face" in said.reason
+    prediction = shipped.predict(np.full((64, 64, 3), 90, np.uint8))
+    assert prediction.verdict == "can't tell"
+    assert "No face" in prediction.reason
 
 
 @pytest.mark.parametrize(
-    ("change", "part", "said"),
+    ("change", "part", "reason"),
     [
         (lambda image: resize(image, 0.2), 0.2, "too small"),
         (lambda image: blur(image, 12), 1, "too blurred"),
@@ -100,14 +164,14 @@ def test_a_picture_without_a_face_gets_a_reason(shipped):
     ],
 )
 def test_a_face_far_from_what_it_knows_gets_the_reason_and_keeps_its_score(
-    shipped, portrait, change, part, said
+    shipped, portrait, change, part, reason
 ):
     image = df.open_image(portrait)
     found = shipped.predict(image).face
     box = Face(found.left * part, found.top * part, found.right * part, found.bottom * part, 1.0)
     answer = shipped.predict(change(image), box)
     assert answer.verdict == "can't tell"
-    assert said in answer.reason
+    assert reason in answer.reason
     assert 0 < answer.p_fake < 1
 
 
@@ -159,7 +223,7 @@ def _no_model(path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "sentence"),
     [
         (lambda path: path.unlink(), "model.tflite is missing"),
         (_cut, "is not the file that its manifest vouches for"),
@@ -168,11 +232,11 @@ def _no_model(path):
         (lambda path: (path.parent / "manifest.json").unlink(), "manifest.json"),
     ],
 )
-def test_a_model_that_is_wrong_is_named_with_the_reason(copy, portrait, damage, said):
+def test_a_model_that_is_wrong_is_named_with_the_reason(copy, portrait, damage, sentence):
     damage(copy / "model.tflite")
     detector = df.load_detector(copy)
     for ask in (detector.load, lambda: detector.predict(df.open_image(portrait))):
-        with pytest.raises(df.ModelError, match=said):
+        with pytest.raises(df.ModelError, match=sentence):
             ask()
 
 
@@ -189,13 +253,14 @@ def test_neither_import_nor_verdict_nor_map_loads_tensorflow():
     story = f"""
 import sys
 import dfwidgets as df
-assert not set(sys.modules) & {{"tensorflow", "keras", "tf_keras_vis", "ai_edge_litert", "matplotlib", "cv2"}}
+slow = {{"tensorflow", "keras", "tf_keras_vis", "matplotlib", "cv2"}}
+assert not set(sys.modules) & (slow | {{"ai_edge_litert"}})
 session = df.Session(df.load_detector({str(SHIPPED)!r}))
 upload, heatmap = df.UploadPanel(session), df.HeatmapPanel(session)
 session.open({str(ROOT / "images" / "Real" / "eileen-collins.jpg")!r})
 assert "that it is fake" in upload.verdict.value
 assert session.heatmap is not None
-assert not set(sys.modules) & {{"tensorflow", "keras", "tf_keras_vis", "matplotlib", "cv2"}}
+assert not set(sys.modules) & slow
 """
     ran = subprocess.run([sys.executable, "-c", story], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

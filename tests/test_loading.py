@@ -62,8 +62,8 @@ BROKEN = [
     "[" * 10**5,
 ]
 TOO_HOT = (
-    '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "speaks_for": "fake", "temperature": 1%s}'
-    % ("0" * 400)
+    '{"name": "x", "files": {"model.keras": "0"}, "size": 8, "speaks_for": "fake", '
+    '"temperature": 1%s}' % ("0" * 400)
 )
 
 
@@ -115,9 +115,9 @@ POOL = {"class_name": "GlobalMaxPooling2D", "config": {}}
 END = {"class_name": "Dense", "config": {"units": 1, "activation": "sigmoid", "use_bias": True}}
 
 
-def network(size, pool=POOL, **said):
+def network(size, pool=POOL, **other):
     first = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, size, size, 3]}}
-    return {"class_name": "Functional", "config": {"layers": [first, pool]}} | said
+    return {"class_name": "Functional", "config": {"layers": [first, pool]}} | other
 
 
 def test_a_pair_is_found_beside_what_a_mac_left_there(tmp_path):

@@ -16,6 +16,10 @@ MEASURED = {
     "reals": {"near": [1, 0.1, 0], "far": [1, 0.3, 0]},
     "fakes": {"near": [1, 0.9, 0]},
 }
+COUNTED = (
+    "How often this model is wrong was counted on four made-up sets, "
+    "and on no other kinds of faces."
+)
 
 
 @pytest.fixture
@@ -26,20 +30,20 @@ def folder(tmp_path):
     return folder
 
 
-def write(folder, **said):
+def write(folder, **values):
     sha256 = hashlib.sha256(b"weights").hexdigest()
-    said = {
+    values = {
         "name": "mine",
         "files": {"model.keras": sha256},
         "size": 224,
         "speaks_for": "fake",
-    } | said
-    (folder / "manifest.json").write_text(json.dumps(said))
+    } | values
+    (folder / "manifest.json").write_text(json.dumps(values))
     return folder
 
 
-def manifest_of(folder, **said):
-    return read_manifest(write(folder, **said))
+def manifest_of(folder, **values):
+    return read_manifest(write(folder, **values))
 
 
 def sentence(folder):
@@ -116,23 +120,23 @@ def test_the_band_of_the_manifest_decides_the_word(folder):
         ),
         (
             0.75,
-            "A score this high or higher came from about 10 of 100 real test faces (5 to 15, by kind of picture), "
-            "and from about 45 of 100 fake ones.",
+            "A score this high or higher came from about 10 of 100 real test faces "
+            "(5 to 15, by kind of picture), and from about 45 of 100 fake ones.",
         ),
         (
             0.25,
-            "A score this low or lower came from about 5 of 100 fake test faces, and from about 40 of 100 real ones.",
+            "A score this low or lower came from about 5 of 100 fake test faces, "
+            "and from about 40 of 100 real ones.",
         ),
         (
             0.5,
-            "A score this high or higher came from about 20 of 100 real test faces (10 to 30, by kind of picture), "
-            "and from about 90 of 100 fake ones.",
+            "A score this high or higher came from about 20 of 100 real test faces "
+            "(10 to 30, by kind of picture), and from about 90 of 100 fake ones.",
         ),
     ],
 )
 def test_a_score_is_said_in_counted_test_pictures(folder, p_fake, expected):
-    counted = "How often this model is wrong was counted on four made-up sets, and on no other kinds of faces."
-    assert manifest_of(folder, measured=MEASURED).frequency(p_fake) == f"{expected} {counted}"
+    assert manifest_of(folder, measured=MEASURED).frequency(p_fake) == f"{expected} {COUNTED}"
 
 
 def test_nearly_all_and_never_measured_are_said_in_words(folder):
@@ -151,9 +155,7 @@ def test_what_is_known_of_a_model_is_one_line(folder):
     assert manifest_of(folder, note="Be careful.").about == (
         "How often this model is wrong was never measured. Be careful."
     )
-    assert manifest_of(folder, measured=MEASURED).about == (
-        "How often this model is wrong was counted on four made-up sets, and on no other kinds of faces."
-    )
+    assert manifest_of(folder, measured=MEASURED).about == COUNTED
 
 
 def test_each_verdict_names_the_kinds_it_was_tested_on_and_what_else_people_should_know(folder):
@@ -167,7 +169,7 @@ def test_each_verdict_names_the_kinds_it_was_tested_on_and_what_else_people_shou
 
 
 @pytest.mark.parametrize(
-    "said",
+    "values",
     [
         {"files": {}},
         {"files": ["model.keras"]},
@@ -205,11 +207,11 @@ def test_each_verdict_names_the_kinds_it_was_tested_on_and_what_else_people_shou
     ],
     ids=str,
 )
-def test_what_can_not_be_is_said_with_its_key(folder, said):
-    text = sentence(write(folder, **said))
+def test_what_can_not_be_is_said_with_its_key(folder, values):
+    text = sentence(write(folder, **values))
     assert (
         text.startswith("mine/manifest.json: expected ")
-        and f"“{next(iter(said))}”" in text
+        and f"“{next(iter(values))}”" in text
         and "got" in text
     )
 

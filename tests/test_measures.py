@@ -83,20 +83,61 @@ def test_what_was_left_out_is_told_set_by_set():
         for label, shift in (("real", 0.0), ("fake", gap))
         for logit in np.arange(20) / 10 + shift
     ]
-    said = leave_out.figures(lines).splitlines()
-    assert said[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (0.839 to 1.000) |"
-    assert said[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
+    table = leave_out.figures(lines).splitlines()
+    assert table[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (0.839 to 1.000) |"
+    assert table[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
 
 
-def test_the_interval_of_an_auc_holds_the_truth_about_as_often_as_it_says():
+UNEQUAL = [(60, 60), (30, 120), (120, 30)]
+
+
+def normal_scores(rng, fakes, reals, distance):
+    """Reals of a standard deviation of 1, fakes of 3, so far above them."""
+    return np.r_[rng.normal(distance, 3, fakes), rng.normal(0, 1, reals)]
+
+
+def area_of_normal_scores(distance):
+    """The AUC of such scores: how often a fake of N(distance, 3) beats a real of N(0, 1)."""
+    return 0.5 * math.erfc(-distance / math.sqrt(1 + 9) / math.sqrt(2))
+
+
+@pytest.mark.parametrize(("fakes", "reals"), UNEQUAL)
+def test_the_interval_of_an_auc_holds_the_truth_about_as_often_as_it_says(fakes, reals):
     rng = np.random.default_rng(3)
-    labels = np.arange(120) < 60
-    true = 0.5 * math.erfc(-0.5)  # two normal distributions a distance of 1 apart
+    labels = np.arange(fakes + reals) < fakes
     held = 0
     for _ in range(300):
-        low, high = measures.auc_interval(labels, rng.normal(labels, 1.0))
+        low, high = measures.auc_interval(labels, normal_scores(rng, fakes, reals, 2))
+        held += low <= area_of_normal_scores(2) <= high
+    assert 0.91 < held / 300 < 0.985
+
+
+@pytest.mark.parametrize(("fakes", "reals"), UNEQUAL)
+def test_the_interval_of_a_difference_holds_the_truth_whatever_the_classes_sizes(fakes, reals):
+    rng = np.random.default_rng(4)
+    labels = np.arange(fakes + reals) < fakes
+    true = area_of_normal_scores(3) - area_of_normal_scores(2)
+    held = 0
+    for _ in range(300):
+        first = normal_scores(rng, fakes, reals, 2)
+        second = normal_scores(rng, fakes, reals, 3)
+        _, low, high, _ = measures.compare_auc(labels, first, second)
         held += low <= true <= high
     assert 0.91 < held / 300 < 0.985
+
+
+def test_the_paired_test_of_few_pictures_is_what_one_counts_by_hand():
+    """Two fakes and three reals: the first detector has 3 of 6 pairs in order, the second all.
+
+    Picture by picture the second gains 2/3 and 1/3 for the fakes (variance 1/18), and 0, 1/2 and 1
+    for the reals (variance 1/4): a standard error of the root of 1/18/2 + 1/4/3, which is 1/3.
+    """
+    labels = np.array([1, 1, 0, 0, 0], bool)
+    first = np.array([2.0, 4, 1, 3, 5])
+    second = np.array([8.0, 9, 1, 2, 3])
+    assert measures.compare_auc(labels, first, second) == pytest.approx(
+        (1 / 2, 1 / 2 - 1.96 / 3, 1 / 2 + 1.96 / 3, 0.1336), abs=1e-4
+    )
 
 
 @given(st.integers(0, 2**31))
@@ -184,10 +225,10 @@ def test_figures_that_follow_from_their_counts_are_fine_and_mixed_up_columns_are
     found = rates.rates(50, 2, 48, 0)
     assert found == pytest.approx({"accuracy": 0.98, "precision": 0.9615, "recall": 1.0}, abs=1e-4)
     assert check_rates(50, 2, 48, 0, **{name: round(rate, 3) for name, rate in found.items()}) == ""
-    said = check_rates(50, 2, 48, 0, accuracy=0.962, precision=0.98, recall=1.0)
-    assert "0.980 for accuracy, printed is 0.962; 0.962 is the precision." in said
-    assert "0.962 for precision, printed is 0.980; 0.980 is the accuracy." in said
-    assert "recall" not in said
+    sentence = check_rates(50, 2, 48, 0, accuracy=0.962, precision=0.98, recall=1.0)
+    assert "0.980 for accuracy, printed is 0.962; 0.962 is the precision." in sentence
+    assert "0.962 for precision, printed is 0.980; 0.980 is the accuracy." in sentence
+    assert "recall" not in sentence
     assert (
         check_rates(50, 2, 48, 0, recall=0.9)
         == "The counts give 1.000 for recall, printed is 0.900."

@@ -1,4 +1,4 @@
-"""Occlusion finds the place that an answer hangs on, of detectors that have nothing but `predict`."""
+"""Occlusion finds the place that an answer hangs on; the detector has nothing but `predict`."""
 
 import numpy as np
 import pytest
@@ -62,6 +62,20 @@ def test_the_map_of_a_face_stays_in_the_judged_part(picture):
     assert not heatmap.any()
 
 
+def test_the_face_is_looked_for_once_and_stays_the_same_behind_every_square(picture):
+    found = Face(50, 4, 92, 46, 1.0)
+    faces = []
+
+    def predict(image, which):
+        faces.append(which)
+        return df.Prediction(p_fake=0.5, logit=image.mean() / 100, face=found)
+
+    df.occlusion(predict, picture)
+    assert faces[0] == "largest"
+    assert len(faces) == 1 + 49
+    assert all(which is found for which in faces[1:])
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (5, 5)])
 def test_pictures_smaller_than_the_grid_have_a_map_too(shape):
     def predict(image, face):
@@ -100,7 +114,7 @@ def test_a_detector_of_one_method_plays_in_the_panels(picture):
     session.judge(None)
     panel.toward.value = "fake"
     assert "at the upper right" in panel.message.value
-    assert "more than 20 of 20 random places" in panel.trust.value
+    assert "more than 20 of 20 random places" in panel.faithfulness.value
 
 
 @pytest.mark.model

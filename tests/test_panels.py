@@ -1,9 +1,14 @@
+import asyncio
+import threading
+
 import numpy as np
 import pytest
 
 import dfwidgets as df
 from dfwidgets import markup
 from dfwidgets.explain import sentences
+from dfwidgets.panels.widgets.picture import Picture
+from dfwidgets.pictures import Face
 from dfwidgets.pictures.images import MAX_BYTES
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.wording import CAVEAT
@@ -92,6 +97,14 @@ def test_without_a_face_the_whole_picture_is_offered(redness):
     assert panel.whole.layout.display == "none"
 
 
+def test_a_frame_lies_where_its_face_is_in_a_picture_that_is_no_square():
+    picture = Picture()
+    image = np.zeros((100, 200, 3), np.uint8)  # twice as wide as high
+    picture.show(image, "Two faces", (Face(20, 30, 60, 80, 0.9), Face(150, 0, 200, 25, 0.8)))
+    assert picture.boxes[0] == pytest.approx([0.1, 0.3, 0.2, 0.5])  # left, top, width, height
+    assert picture.boxes[1] == pytest.approx([0.75, 0.0, 0.25, 0.25])
+
+
 def test_pressing_a_frame_judges_that_face(redness, two_faces):
     panel = df.UploadPanel(df.Session(redness))
     panel.session.open(two_faces)
@@ -150,6 +163,20 @@ def test_the_map_is_drawn_toward_the_side_that_the_score_leans_to(redness):
     assert "at the upper left" in panel.message.value
     assert panel.picture.heat.startswith(b"\x89PNG")
     assert "upper left" in panel.picture.heat_alt
+
+
+def test_a_new_picture_s_map_is_drawn_once_toward_its_own_side(redness):
+    explain = redness.explain
+    drawn = []
+    redness.explain = lambda *about, toward, **how: (
+        drawn.append(toward) or explain(*about, toward=toward, **how)
+    )
+    session = df.Session(redness)
+    df.HeatmapPanel(session)
+    for red in (250, 10, 250):
+        session.open(np.full((8, 8, 3), red, np.uint8))
+        session.judge(None)
+    assert drawn == ["fake", "real", "fake"]
 
 
 def test_a_new_picture_starts_with_the_quick_map(redness):
@@ -255,6 +282,23 @@ def test_choosing_a_model_switches_every_session_and_says_what_is_known_of_it(re
     assert "was counted on real faces, " in panel.about.value
 
 
+def test_a_model_chosen_on_another_thread_waits_for_its_turn(redness):
+    detectors = {"red": redness, "sure": Says(0.995)}
+
+    async def story():
+        session = df.Session(redness)
+        panel = df.ModelPanel(detectors, session)
+        clicks = threading.Thread(target=lambda: panel.choice.set_trait("value", "sure"))
+        clicks.start()
+        clicks.join()
+        assert session.detector is redness
+        async with asyncio.timeout(20):
+            while session.detector is redness:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(story())
+
+
 def test_a_detector_chosen_in_code_is_the_one_that_the_panel_shows(redness):
     detectors = {"red": redness, "sure": Says(0.995)}
     session = df.Session(detectors["sure"])
@@ -329,8 +373,8 @@ def test_the_dashboard_has_a_game_where_there_are_pictures_to_play_with(redness)
 
 def test_panels_name_no_private_picture_in_their_state(redness, portrait):
     panel = df.UploadPanel(df.Session(redness))
-    panel.upload.set_state({"value": [{"name": "my-secret-name.jpg", "type": "", "size": 1, "last_modified": 0,
-                                       "content": memoryview(portrait)}]})  # fmt: skip
+    file = {"name": "my-secret-name.jpg", "type": "", "size": 1, "last_modified": 0}
+    panel.upload.set_state({"value": [{**file, "content": memoryview(portrait)}]})
     assert (
         "my-secret-name"
         not in str(panel.get_state()) + str(panel.message.value) + panel.picture.alt

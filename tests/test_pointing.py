@@ -29,6 +29,21 @@ def test_places_that_are_as_bright_share_the_point():
     assert df.pointing_game(np.ones((4, 4)), np.zeros((4, 4))) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("dark", "light", "kind"),
+    [(100, 150, np.uint8), (127, 128, np.uint8), (1, 200, np.uint8), (0.45, 0.55, np.float32)],
+)
+def test_a_grey_place_of_a_mask_was_changed_from_half_of_its_range_on(dark, light, kind):
+    """A fifth of the mask is light, the rest is dark grey and counts as left as it was."""
+    mask = np.full((10, 10), dark, kind)
+    mask[:2] = light
+    heatmap = np.zeros((10, 10), np.float32)
+    heatmap[0, 0] = 1
+    assert df.pointing_game(heatmap, mask) == pytest.approx((1, 1 / 20, 0.2))
+    heatmap[9, 9] = 2
+    assert df.pointing_game(heatmap, mask).hit == 0
+
+
 def test_only_the_judged_part_counts():
     mask = np.zeros((40, 80), np.float32)
     mask[10:20, :20] = 1
@@ -40,7 +55,7 @@ def test_only_the_judged_part_counts():
 
 
 def line(name, hit, iou, chance, empty=0, explains=""):
-    told = {
+    values = {
         "pictures": "fakes",
         "id": "a",
         "map": name,
@@ -49,7 +64,7 @@ def line(name, hit, iou, chance, empty=0, explains=""):
         "iou": iou,
         "chance": chance,
     }
-    return {key: str(value) for key, value in {**told, "beats": "", "explains": explains}.items()}
+    return {key: str(value) for key, value in {**values, "beats": "", "explains": explains}.items()}
 
 
 def test_the_tables_say_what_chance_would_give_and_how_many_maps_explain_nothing():
@@ -100,7 +115,7 @@ def test_each_picture_gets_a_line_for_each_map_and_a_photograph_no_point(redness
 def test_blends_are_made_of_the_photographs_of_a_folder(tmp_path, portrait):
     (tmp_path / "Real").mkdir()
     (tmp_path / "Fake").mkdir()
-    for number in range(30):
+    for number in range(12):
         (tmp_path / "Real" / f"{number}.jpg").write_bytes(portrait)
     cases = list(map_hits.blends(tmp_path, 2))
     assert len({case.id for case in cases}) == 2

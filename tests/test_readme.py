@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets import shipped
 from tests.helpers import ROOT
 
 
@@ -32,6 +33,13 @@ def test_the_detector_of_ones_own_plays_in_both_panels():
     assert "Likely fake" in upload.verdict.value
     assert heatmap.picture.heat
     assert heatmap.method.layout.display == "none", "a map of one's own is not called Grad-CAM"
+
+
+def test_the_wheel_has_the_name_that_it_is_built_with():
+    assert (
+        f"dfwidgets-{shipped.__version__}-py3-none-any.whl[apps]"
+        in (ROOT / "README.md").read_text()
+    )
 
 
 def test_every_file_that_it_shows_or_links_is_there():

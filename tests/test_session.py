@@ -649,6 +649,12 @@ def test_a_picture_is_judged_once_however_often_the_model_gets_ready(redness):
         assert session.prediction.p_fake == 0.9
         assert detector.faces == [None]
 
+        impatient = Counts()
+        session.use_detector(impatient)
+        session.judge(None)
+        await _settled(session)
+        assert impatient.faces == [None]
+
     asyncio.run(story())
 
 
@@ -757,6 +763,26 @@ def test_a_failure_stays_until_somebody_asks_for_the_same_again():
         assert (session.error, session.failed) == ("", "")
 
     asyncio.run(story())
+
+
+def test_the_names_of_the_first_version_still_work():
+    session = df.Session(Counts())
+    session.open(GREY)
+    session.judge(None)
+    session.explain()
+    session.check()
+    session.shuffle()
+    assert session.doing == session.pending == ""
+    assert (session.method, session.toward) == ("Grad-CAM", "fake")
+    assert session.deletion is session.explanation.deletion is not None
+    assert session.sanity == session.explanation.sanity == 0
+    session.decide((0.1, 0.95))
+    assert session.prediction.verdict == "can't tell"
+    session.decide(None)
+    session.doubt(session.prediction, "It tips over.")
+    assert session.prediction.reason == "It tips over."
+    session.use(Says(0.1))
+    assert session.prediction.p_fake == 0.1
 
 
 def test_a_detector_that_can_not_be_loaded_takes_the_map_of_the_one_before_away(redness):

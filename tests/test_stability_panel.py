@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from dataclasses import replace
 from html import unescape
 
@@ -40,6 +41,13 @@ class Slope(Size):
 
     def slope(self, image, face):
         return np.ones((8, 8, 3), np.float32)
+
+
+class Steady(Size):
+    """Whatever becomes of a picture, it is fake."""
+
+    def predict(self, image, face="largest"):
+        return df.Prediction(p_fake=0.9)
 
 
 def judged(detector):
@@ -173,6 +181,131 @@ def test_an_answer_about_the_picture_before_is_dropped():
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("meanwhile", ["another detector", "other edges"])
+def test_copies_that_come_back_for_the_verdict_before_never_show(meanwhile):
+    """These are there at once. Another picture would wait behind the copies for the one worker, and
+    then nothing is stale."""
+    shown = []
+
+    async def story():
+        session = df.Session(Size())
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.copies.observe(lambda change: shown.append(change.new), "value")
+        panel.send.click()
+        if meanwhile == "another detector":
+            session.use_detector(Steady())
+        else:
+            session.set_band((0.1, 0.9))
+        session.judge(None)  # behind the copies
+        await settled(session)
+        assert panel.strip is None
+        assert panel.message.value == panel.result.value == ""
+        assert session.prediction.reason == "", "these edges, or this detector, were not tried"
+
+    asyncio.run(story())
+    assert shown == []
+
+
+@pytest.mark.parametrize("asked", ["an attack", "an answer to it", "an answer that fails"])
+def test_an_attack_on_the_verdict_before_never_shows(asked):
+    class Fails(Slope):
+        def predict(self, image, face="largest"):
+            if asked == "an answer that fails" and image.max() != image.min():
+                raise ValueError("too late to matter")
+            return super().predict(image, face)
+
+        def slope(self, image, face):
+            return np.indices((8, 8, 3)).sum(axis=0) % 2 - 0.5  # half of the pixels either way
+
+    async def story():
+        session = df.Session(Fails())
+        panel = df.StabilityPanel(session)
+        attack = panel.attack
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        attack.start.click()
+        if asked != "an attack":
+            await until(lambda: attack.strength.max)
+            attack.strength.value = 5
+        session.set_band((0.1, 0.9))  # a new verdict at once
+        session.load()  # behind what was asked
+        await settled(session)
+        assert (attack.strength.max, attack.strength.value) == (0, 0)
+        assert attack.picture.image == b""
+        assert attack.answer.value == attack.message.value == ""
+
+    asyncio.run(story())
+
+
+def test_an_answer_for_an_older_place_of_the_slider_never_shows():
+    shown = []
+
+    async def story():
+        session = df.Session(Slope())
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.attack.start.click()
+        await until(lambda: panel.attack.strength.max)
+        panel.attack.answer.observe(lambda change: shown.append(change.new), "value")
+        for levels in (1, 2, 5):
+            panel.attack.strength.value = levels
+        await until(lambda: shown)
+        await settled(session)
+        assert "at most 5 of 255" in panel.attack.strength.announcement
+        assert panel.attack.picture.alt.endswith("changed by 5 of 255 grey levels")
+
+    asyncio.run(story())
+    assert ["at most 5 of 255" in each for each in shown] == [True]
+
+
+@pytest.mark.parametrize("which", ["send", "start", "strength"])
+def test_what_is_pressed_on_another_thread_waits_for_its_turn(which):
+    async def story():
+        session = df.Session(Slope())
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        attack = panel.attack
+        if which == "strength":
+            attack.start.click()
+            await until(lambda: attack.strength.max)
+        before = panel.strip, attack.message.value, attack.answer.value
+        press = {
+            "send": panel.send.click,
+            "start": attack.start.click,
+            "strength": lambda: attack.strength.set_trait("value", 3.0),
+        }[which]
+        clicks = threading.Thread(target=press)
+        clicks.start()
+        clicks.join()
+        assert (panel.strip, attack.message.value, attack.answer.value) == before
+        if which == "send":
+            await until(lambda: panel.strip)
+        elif which == "start":
+            await until(lambda: attack.strength.max)
+        else:
+            await until(lambda: "at most 3 of 255" in attack.answer.value)
+
+    asyncio.run(story())
+
+
+async def until(condition):
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
 async def settled(session):
     async with asyncio.timeout(20):
         while session.busy:
@@ -239,6 +372,21 @@ def test_where_nobody_can_tell_there_is_no_verdict_to_turn():
     assert "Can't tell</p>" in answer
     assert "the score moved from 0.83 to less than 0.01. This page says can't tell here" in answer
     assert "likely" not in answer
+
+
+def test_a_verdict_that_was_taken_back_stays_so_in_the_changed_picture():
+    class Both(Size):
+        def slope(self, image, face):
+            return np.ones((8, 8, 3), np.float32)
+
+    session, panel = judged(Both())
+    panel.send.click()
+    assert session.prediction.verdict == "can't tell"
+    panel.attack.start.click()
+    panel.attack.strength.value = 1
+    answer = unescape(panel.attack.answer.value)
+    assert ">Can't tell</p>" in answer
+    assert "This page says can't tell here, so there is no verdict to turn." in answer
 
 
 def test_the_edges_that_somebody_chose_count_for_the_changed_picture_too():

@@ -29,20 +29,20 @@ def pair(tmp_path, expected):
 
 def edit(folder, change):
     path = folder / "dffnetv2B0.json"
-    said = json.loads(path.read_text())
-    change(said["config"]["layers"], said["config"]["layers"][-2]["config"]["layers"])
-    path.write_text(json.dumps(said))
+    model = json.loads(path.read_text())
+    change(model["config"]["layers"], model["config"]["layers"][-2]["config"]["layers"])
+    path.write_text(json.dumps(model))
 
 
 def test_it_answers_as_tf_keras_did_and_says_what_it_assumes(expected):
     detector = df.load_detector(ANCESTOR)
     for image, p_real in zip(*expected, strict=True):
-        said = detector.predict(image)
+        prediction = detector.predict(image)
         # In float64 the second picture's answer lies 2.1e-5 from the one expected, and processors
         # round on another 4e-5: max pooling behind random weights blows the last bits of float32
         # up.
-        assert 1 - said.p_fake == pytest.approx(p_real, abs=1e-4)
-        assert "high number meaning real" in said.frequency
+        assert 1 - prediction.p_fake == pytest.approx(p_real, abs=1e-4)
+        assert "high number meaning real" in prediction.frequency
     maps = [detector.explain(expected[0][0], toward=toward) for toward in ("fake", "real")]
     assert {heatmap.shape for heatmap in maps} == {(256, 256)}
     assert max(heatmap.max() for heatmap in maps) == 1, "these weights pull all one way"
@@ -53,7 +53,7 @@ def _average(outer, inner):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "sentence"),
     [
         (
             lambda outer, inner: outer[-1]["config"].update(units=2),
@@ -86,9 +86,9 @@ def _average(outer, inner):
         ),
     ],
 )
-def test_another_network_gets_a_sentence_and_never_a_wrong_verdict(pair, change, said):
+def test_another_network_gets_a_sentence_and_never_a_wrong_verdict(pair, change, sentence):
     edit(pair, change)
-    with pytest.raises(df.ModelError, match=said):
+    with pytest.raises(df.ModelError, match=sentence):
         df.load_detector(pair).predict(np.zeros((8, 8, 3), np.uint8))
 
 
@@ -118,14 +118,14 @@ def test_a_manifest_beside_the_pair_says_what_it_means(pair, expected):
     import hashlib
 
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pair.iterdir()}
-    said = {
+    values = {
         "name": "turned round",
         "files": files,
         "size": 256,
         "crop": "whole",
         "output": "probability",
     }
-    (pair / "manifest.json").write_text(json.dumps(said | {"speaks_for": "fake"}))
+    (pair / "manifest.json").write_text(json.dumps(values | {"speaks_for": "fake"}))
     images, p_real = expected
     assert df.load_detector(pair).predict(images[0]).p_fake == pytest.approx(p_real[0], abs=1e-4)
     (pair / "dffnetv2B0.h5").write_bytes(b"another")

@@ -1,13 +1,16 @@
 """Moving the edges of "can't tell", and what that does to faces of which the truth is known."""
 
+import asyncio
 import csv
 import re
+from collections import defaultdict
 from html import unescape
 
 import numpy as np
 import pytest
 
 import dfwidgets as df
+from dfwidgets.detectors import manifest_of
 from dfwidgets.measure.edge_costs import Count, edge_costs
 from tests.helpers import ROOT
 
@@ -127,6 +130,54 @@ def test_moving_an_edge_changes_the_counts_and_the_verdict(panel):
     assert panel.counts.value == before
 
 
+def test_after_the_edges_moved_the_sentence_in_counts_is_that_of_the_new_word():
+    manifest = manifest_of(DETECTOR)
+
+    class Counted(Measured):
+        def predict(self, image, face="largest"):
+            return manifest.prediction(0.0, None)  # a score of 0.50
+
+    session = df.Session(Counted())
+    panel = df.ThresholdPanel(session)
+    upload = df.UploadPanel(session)
+    session.open(np.full((8, 8, 3), 90, np.uint8))
+    session.judge(None)
+    reals, fakes = at_least(0.5)
+    side, wrong, right = counts_in(upload.verdict.value)
+    assert side == "high or higher"
+    assert (wrong, right) == pytest.approx((reals, fakes), abs=1.5)
+
+    panel.real.value = 0.6
+    assert session.prediction.verdict == "likely real"
+    side, wrong, right = counts_in(upload.verdict.value)
+    assert side == "low or lower"
+    assert (wrong, right) == pytest.approx((100 - fakes, 100 - reals), abs=1.5)
+    assert "this low or lower came from" in upload.dropzone.announcement
+
+    panel.back.click()
+    assert counts_in(upload.verdict.value)[0] == "high or higher"
+
+
+def counts_in(text: str) -> tuple[str, int, int]:
+    """Which way a sentence in counts goes, and its two numbers of 100."""
+    pattern = r"A score this (.+?) came from about (\d+) of 100 .*? from about (\d+) of 100"
+    side, wrong, right = re.search(pattern, unescape(text)).groups()
+    return side, int(wrong), int(right)
+
+
+def at_least(score: float) -> list[float]:
+    """How many of 100 known reals, and fakes, score so high: by hand, each set alike."""
+    scores = defaultdict(list)
+    with (DETECTOR / "predictions.csv").open(newline="") as file:
+        for line in csv.DictReader(file):
+            if line["degradation"] == "none":
+                scores[line["label"], line["set"]].append(float(line["p_fake"]) >= score)
+    return [
+        100 * float(np.mean([np.mean(high) for (of, _), high in scores.items() if of == label]))
+        for label in ("real", "fake")
+    ]
+
+
 def test_one_edge_pushed_over_the_other_takes_it_along(panel):
     panel.fake.value = 0.1
     assert panel.session.band == (0.1, 0.1)
@@ -180,6 +231,47 @@ def test_the_reliability_diagram_comes_on_request_and_goes_again(panel):
     assert "<img" in panel.chart.value and "alt=" in panel.chart.value
     panel.reliability.click()
     assert panel.chart.value == ""
+
+
+def test_figures_of_the_detector_before_and_a_diagram_that_was_sent_away_never_show():
+    shown = []
+    appeared = []
+
+    async def story():
+        session = df.Session(Measured())
+        panel = df.ThresholdPanel(session)
+        session.open(np.full((8, 8, 3), 90, np.uint8))
+        await until(lambda: not session.busy)
+        session.judge(None)
+        await until(lambda: panel.scorecard)
+
+        panel.chart.observe(lambda change: shown.append("<img" in change.new), "value")
+        panel.reliability.click()
+        panel.reliability.click()
+        session.judge(None)  # behind the diagram
+        await until(lambda: not session.busy)
+        assert panel.chart.value == ""
+
+        # The figures are asked for with the verdict; another detector comes before they do.
+        session.use_detector(Measured())
+        await until(lambda: session.prediction)
+        assert panel.scorecard is None
+        session.use_detector(Unmeasured())
+        panel.measured.layout.observe(lambda change: appeared.append(change.new), "display")
+        await until(lambda: session.prediction and not session.busy)
+        assert panel.scorecard is None
+        assert panel.measured.layout.display == "none"
+        assert "never measured" in panel.empty.value
+
+    asyncio.run(story())
+    assert True not in shown
+    assert appeared == []
+
+
+async def until(condition):
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize("band", [(0.6, 0.5), (-0.1, 0.5), (0.5, 1.1), (float("nan"), 0.5)])

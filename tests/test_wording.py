@@ -33,9 +33,9 @@ def texts(entry: str | tuple[str, ...] | dict[str, str]) -> list[str]:
 
 TABLE = {
     f"{name}{i or ''}": text
-    for name, said in vars(wording).items()
+    for name, entry in vars(wording).items()
     if name.isupper()
-    for i, text in enumerate(texts(said))
+    for i, text in enumerate(texts(entry))
 }
 
 P = r"(?:(?:less|more) than )?0\.\d\d"
@@ -97,18 +97,18 @@ def shown(prediction):
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_sentence_claims_no_certainty_and_does_not_shout(name):
-    said = TABLE[name].lower()
-    assert not re.search(r"\bcertain|definite|undoubt|guarantee|!|100 ?%|ai verdict", said)
-    assert not re.search(r"(?<!no )\bproof\b|\bproved?\b|\bproven\b", said)
+    text = TABLE[name].lower()
+    assert not re.search(r"\bcertain|definite|undoubt|guarantee|!|100 ?%|ai verdict", text)
+    assert not re.search(r"(?<!no )\bproof\b|\bproved?\b|\bproven\b", text)
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_sentence_begins_and_ends_as_one_and_is_not_too_long_to_be_read_aloud(name):
-    said = TABLE[name]
+    text = TABLE[name]
     assert (
-        re.match(r"[A-Z]|\{(word|rest|count)\}", said) and said.endswith(".") and "  " not in said
+        re.match(r"[A-Z]|\{(word|rest|count)\}", text) and text.endswith(".") and "  " not in text
     )
-    assert max(len(one.split()) for one in re.split(r"[.:;] ", said)) <= 33
+    assert max(len(one.split()) for one in re.split(r"[.:;] ", text)) <= 33
 
 
 def test_no_sentence_stands_twice():
@@ -133,16 +133,16 @@ def test_every_verdict_on_the_page_has_word_number_and_blind_spots():
 
 
 def test_a_can_t_tell_with_a_reason_is_given_no_second_one():
-    said = verdict_markup.spoken(df.Prediction(p_fake=0.5, reason=wording.BLURRED))
-    assert ONLY.fullmatch(said) and said.endswith(wording.BLURRED) and not says(said, "BETWEEN")
+    text = verdict_markup.spoken(df.Prediction(p_fake=0.5, reason=wording.BLURRED))
+    assert ONLY.fullmatch(text) and text.endswith(wording.BLURRED) and not says(text, "BETWEEN")
 
 
 def test_the_page_claims_no_certainty_in_scores_of_copies_and_of_fooled_pictures():
     fake, real = df.Prediction(p_fake=1.0), df.Prediction(p_fake=0.0)
     image = np.zeros((1, 1, 3), np.uint8)
     copies = [
-        Copy(variant, said, image)
-        for variant, said in zip((AS_IT_IS, *VARIANTS), [fake, real] * 9, strict=False)
+        Copy(variant, prediction, image)
+        for variant, prediction in zip((AS_IT_IS, *VARIANTS), [fake, real] * 9, strict=False)
     ]
     tips = Strip(copies[0], tuple(copies[1:])).sentence
     assert ONLY.fullmatch(tips) and "(less than 0.01)" in tips
@@ -165,15 +165,15 @@ def test_what_the_checks_of_a_map_say_stands_in_the_table():
         (0.2, "", "MOVES_NO_MORE"),
         (-1, "", "MOVES_NOTHING"),
     ):
-        said = sentences.deletion_sentence(Deletion(moved, random), away)
-        assert re.fullmatch(pattern(TABLE[name]), said) and away in said
+        text = sentences.deletion_sentence(Deletion(moved, random), away)
+        assert re.fullmatch(pattern(TABLE[name]), text) and away in text
     assert all(
         ONLY.fullmatch(sentences.sanity_sentence(correlation)) for correlation in (-1, 0, 0.5, 1)
     )
 
 
 def test_why_a_face_can_t_be_judged_stands_in_the_table():
-    said = [
+    reasons = [
         reason_not_to_tell(np.full((200, 200, 3), 90, np.uint8), face)
         for face in (
             None,
@@ -182,7 +182,7 @@ def test_why_a_face_can_t_be_judged_stands_in_the_table():
             Face(20, 20, 180, 180, 1.0),
         )
     ]
-    assert len(set(said)) == 4 and all(map(ONLY.fullmatch, said))
+    assert len(set(reasons)) == 4 and all(map(ONLY.fullmatch, reasons))
 
 
 @pytest.mark.model

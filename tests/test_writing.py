@@ -25,10 +25,10 @@ CONV = {
 }
 
 
-def sentence(folder, **said):
+def sentence(folder, **how):
     """What a person reads when no manifest can be written; nothing is left behind then."""
     with pytest.raises(df.ModelError) as caught:
-        df.write_manifest(folder, **({"speaks_for": "fake"} | said))
+        df.write_manifest(folder, **({"speaks_for": "fake"} | how))
     assert not (folder / "manifest.json").exists()
     text = str(caught.value)
     assert "\n" not in text and "Error" not in text
@@ -79,9 +79,9 @@ def test_all_that_a_manifest_can_say_can_be_said(mine):
         2,
         (0.4, 0.6),
     )
-    assert (
-        manifest.about
-        == "How often this model is wrong was counted on my test faces, and on no other kinds of faces. No."
+    assert manifest.about == (
+        "How often this model is wrong was counted on my test faces, "
+        "and on no other kinds of faces. No."
     )
 
 
@@ -133,7 +133,7 @@ def test_a_manifest_that_is_there_is_kept_unless_asked_otherwise(mine):
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("how", "expected"),
     [
         ({"size": 64}, "mine/model.keras takes pictures of 32 x 32 pixels, not of 64"),
         ({"size": 0}, "32 x 32 pixels, not of 0"),
@@ -150,8 +150,8 @@ def test_a_manifest_that_is_there_is_kept_unless_asked_otherwise(mine):
     ],
     ids=str,
 )
-def test_what_contradicts_the_file_or_can_not_be_is_said(mine, said, expected):
-    assert expected in sentence(mine, **said)
+def test_what_contradicts_the_file_or_can_not_be_is_said(mine, how, expected):
+    assert expected in sentence(mine, **how)
 
 
 def test_a_model_without_a_sigmoid_has_to_be_called_a_logit(tmp_path):
@@ -284,9 +284,9 @@ def test_a_tflite_file_of_the_shipped_shape_gets_its_manifest(tmp_path, portrait
     detector = df.load_detector(tmp_path)
     assert isinstance(detector, LiteDetector)
     image = df.open_image(portrait)
-    said, shipped = detector.predict(image), df.load_detector(SHIPPED).predict(image)
-    assert said.logit == shipped.logit
-    assert said.p_fake != shipped.p_fake, "nobody calibrated this one"
+    prediction, shipped = detector.predict(image), df.load_detector(SHIPPED).predict(image)
+    assert prediction.logit == shipped.logit
+    assert prediction.p_fake != shipped.p_fake, "nobody calibrated this one"
     (tmp_path / "manifest.json").unlink()
     assert "answers with a logit, not with a probability" in sentence(
         tmp_path, output="probability"
@@ -302,10 +302,9 @@ def test_a_tflite_file_that_takes_no_pictures_is_refused(tmp_path, dimensions):
     shape = 1, 224, 224, 3
     cut = shipped.replace(struct.pack("<5i", 4, *shape), struct.pack("<5i", dimensions, *shape))
     (tmp_path / "model.tflite").write_bytes(cut)
-    assert (
-        f"takes no square pictures: expected one input (1, size, size, 3), got [{shape[:dimensions]}]"
-        in sentence(tmp_path)
-    )
+    text = sentence(tmp_path)
+    assert "takes no square pictures: expected one input (1, size, size, 3)" in text
+    assert f"got [{shape[:dimensions]}]" in text
 
 
 def test_the_shipped_model_s_two_files_get_one_manifest(tmp_path):
@@ -367,10 +366,10 @@ def test_what_is_written_works_and_a_wrong_class_turns_word_and_map_round(
         df.write_manifest(tmp_path / speaks_for, speaks_for=speaks_for, crop="whole")
     image = df.open_image(portrait)
     as_fake, as_real = (df.load_detector(tmp_path / one) for one in ("fake", "real"))
-    said = as_fake.predict(image)
+    prediction = as_fake.predict(image)
     own = model(crop_face(image, None, 32)[None].astype("float32"))
-    assert said.p_fake == pytest.approx(float(own[0, 0]), abs=1e-5)
-    assert as_real.predict(image).p_fake == pytest.approx(1 - said.p_fake)
+    assert prediction.p_fake == pytest.approx(float(own[0, 0]), abs=1e-5)
+    assert as_real.predict(image).p_fake == pytest.approx(1 - prediction.p_fake)
     np.testing.assert_array_equal(
         as_fake.explain(image, toward="fake"), as_real.explain(image, toward="real")
     )
@@ -431,8 +430,8 @@ def test_code_is_refused_with_the_same_words_when_a_manifest_is_written_and_when
         )
         at_first = sentence(tmp_path / name)
         files = {"model.keras": sha256_of(tmp_path / name / "model.keras")}
-        said = {"name": name, "files": files, "size": 32, "speaks_for": "fake"}
-        (tmp_path / name / "manifest.json").write_text(json.dumps(said))
+        values = {"name": name, "files": files, "size": 32, "speaks_for": "fake"}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(values))
         with pytest.raises(df.ModelError) as caught:
             df.load_detector(tmp_path / name).load()
         assert str(caught.value) == at_first.replace(

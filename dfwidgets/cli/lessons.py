@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -40,12 +41,20 @@ def copy_lessons(folder: Path) -> int:
             f"“{folder}” holds something already. Name a new folder, so that nothing is lost."
         )
 
+    # The lessons name the others by "../images" and "../models/detector".
     for part in ("notebooks", "images", "models/detector"):
         shutil.copytree(shipped.ROOT / part, folder / part, ignore=_LEFT_OUT, dirs_exist_ok=True)
 
     notebooks = folder / "notebooks"
     count = len(list(notebooks.glob("[0-9]*.ipynb")))
-    say(f'{count} lessons are in {notebooks}. Open them with: jupyter lab "{notebooks}"')
+    say(f'{count} lessons are in {notebooks}. Open them with: {_jupyter()} lab "{notebooks}"')
     if find_spec("jupyterlab") is None:
         say(f"JupyterLab is not installed here. {shipped.how_to_add('apps')}")
     return 0
+
+
+def _jupyter() -> str:
+    """The command as it has to be written: another Jupyter on the path would not know dfwidgets."""
+    own = Path(sys.executable).with_name("jupyter")
+    found = shutil.which("jupyter")
+    return "jupyter" if found and Path(found).parent == own.parent else str(own)

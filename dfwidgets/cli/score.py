@@ -46,8 +46,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "Each verdict is written as soon as it is there. Stopped, and run again with the same "
         "file, it goes on where it was; delete a line to have its picture judged again.",
         epilog=_ENDS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # keeps the lines of _ENDS
     )
+
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the pictures lie")
     parser.add_argument(
         "--csv",
@@ -62,6 +63,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--model", type=Path, metavar="FOLDER", help="another model than the one that is shipped"
     )
+
     parser.set_defaults(run=_run)
 
 
@@ -95,6 +97,7 @@ def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None
     if len(todo) < len(named):
         say(f"{len(named) - len(todo)} of {len(named)} pictures are in {table} already.")
 
+    # The table of an earlier run and this one's pictures are one table.
     stopped = _append(table, detector, todo, rows)
 
     if json_file:
@@ -156,7 +159,7 @@ def _earlier(table: Path, model: str) -> list[Row]:
 
 def _with_progress(scored: Iterator[Row], total: int) -> Iterator[Row]:
     """Says on a terminal how far it is and how long it may still take."""
-    live = sys.stderr.isatty()
+    live = sys.stderr.isatty()  # a file or a pipe has no line to write over
     started = time.monotonic()
     for done, row in enumerate(scored, 1):
         yield row

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
-import re
 import socket
 import sys
+import tempfile
 import threading
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tornado.ioloop
-from jupyter_core.paths import jupyter_config_path
+import tornado.web
+from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
 from voila.app import Voila
 
 from dfwidgets import shipped
 from dfwidgets.cli.terminal import Wrong, say
-
-_ORIGIN = re.compile(r"https?://[\w.*:-]+")
 
 
 def serve(
@@ -27,6 +28,7 @@ def serve(
     *,
     host: str = "localhost",
     port: int = 8866,
+    base_url: str = "/",
     open_browser: bool = False,
     framed_by: Sequence[str] = (),
 ) -> None:
@@ -36,17 +38,16 @@ def serve(
         framed_by: origins, as “https://school.example”, whose pages may show this one in a frame.
 
     Raises:
-        Wrong: the address can't be had, or an origin is none.
+        Wrong: the address can't be had.
     """
-    for origin in framed_by:
-        if not _ORIGIN.fullmatch(origin):
-            raise Wrong(
-                f"“{origin}” is no site. Write it as https://school.example, without a path."
-            )
+    prefix = base_url.strip("/")
+
     # Voila looks for its templates where this variable says, and then elsewhere.
     places = [str(shipped.ROOT), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, places))
 
+    # Each page that is not there would be a line; what breaks is still said.
+    logging.getLogger("tornado").setLevel(logging.ERROR)
     # The one instance, because an error in a cell is logged by whatever instance there is.
     page = _Page.instance(config_file_paths=[str(shipped.NOTEBOOKS), *jupyter_config_path()])
     page.initialize(
@@ -54,12 +55,38 @@ def serve(
             f"--Voila.notebook_path={notebook.resolve()}",
             f"--Voila.ip={host}",
             f"--Voila.port={port}",
+            f"--Voila.base_url={f'/{prefix}/' if prefix else '/'}",
             f"--Voila.open_browser={open_browser}",
             "--Voila.log_level=ERROR",
         ]
     )
     page.allow_frames(framed_by)
-    page.start()
+    with _place_for_jupyter():
+        page.start()
+
+
+@contextmanager
+def _place_for_jupyter() -> Iterator[None]:
+    """Jupyter and IPython keep files at home; a service account or a container may have no home."""
+    try:
+        home = Path(jupyter_data_dir())
+        home.mkdir(parents=True, exist_ok=True)
+        homeless = not os.access(home, os.W_OK)
+    except OSError:
+        homeless = True
+    if not homeless:
+        yield
+        return
+
+    with tempfile.TemporaryDirectory(prefix="dfwidgets-") as folder:
+        for place in (
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "IPYTHONDIR",
+        ):
+            os.environ[place] = folder
+        yield
 
 
 class _Page(Voila):
@@ -90,7 +117,8 @@ class _Page(Voila):
         except KeyboardInterrupt:
             pass
         finally:
-            self.stop()
+            with suppress(tornado.web.HTTPError):  # a kernel that never started can't be stopped
+                self.stop()
             say("The dashboard has stopped.")
 
 

@@ -148,8 +148,8 @@ def sanity_check(
     # Ranked is the judged part alone: around it every map is 0, which would make them alike.
     left, top, right, bottom = crop_window(image, chosen)
 
-    def ranks(asked: Any) -> np.ndarray:
-        heatmap = asked.explain(image, chosen, toward=toward, method=method)
+    def ranks(model: Any) -> np.ndarray:
+        heatmap = model.explain(image, chosen, toward=toward, method=method)
         return _ranks(_small(heatmap[top:bottom, left:right]))
 
     own = ranks(detector)

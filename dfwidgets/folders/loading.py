@@ -14,6 +14,7 @@ from dfwidgets.folders.samples import Label, Sample, Samples
 from dfwidgets.folders.scan import Scan, list_folder
 from dfwidgets.folders.table import Table, read_table
 
+# By their names in small letters.
 _LABELS: dict[str, Label] = {"real": "real", "fake": "fake"}
 
 

@@ -1,5 +1,4 @@
-"""Labelled pictures in a folder: what is in Real/ and Fake/, and what is known of how the fakes
-were made."""
+"""Labelled pictures of a folder: what is in Real/ and Fake/, and how the fakes were made."""
 
 from __future__ import annotations
 
@@ -34,8 +33,10 @@ class Sample:
 
 
 class Samples(Sequence[Sample]):
-    """The labelled pictures of a folder, sorted by name, and `notices` of what is missing or was
-    skipped."""
+    """The labelled pictures of a folder, sorted by name.
+
+    `notices` are sentences about what is missing in it or was skipped.
+    """
 
     def __init__(
         self, folder: str | Path, samples: Iterable[Sample], notices: Iterable[str] = ()

@@ -127,6 +127,7 @@ def is_picture(name: str) -> bool:
 
 @cache
 def _endings() -> frozenset[str]:
+    # As Pillow and its plugins name them, so that whatever can be opened is listed.
     return frozenset(
         ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS
     )

@@ -15,6 +15,7 @@ from dfwidgets.folders.paths import inside
 from dfwidgets.folders.samples import LEVELS, Sample
 from dfwidgets.pictures import MAX_BYTES
 
+# Others may stand in the table too; and paths may be written with "\\", as Windows does.
 _COLUMNS = ("file", "made_from", "how", "level", "mask")
 _PATHS = ("file", "made_from", "mask")
 

@@ -39,6 +39,7 @@ def make_card(sample: Sample) -> Card:
         ImageError: it can't be read; the text is a sentence for the person.
     """
     image = _open(sample)
+    # The largest face is the one that the model judges, too.
     faces = find_faces(image)
     window = square_around(image, faces[0] if faces else None)
     return Card(sample, to_shown(image, window), window)

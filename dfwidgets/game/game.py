@@ -120,6 +120,7 @@ class Game(t.HasTraits):
             return
         if self.answered(index):
             return
+        # The card that was open until now keeps the time it had.
         self._stop()
         self._opened = self._clock()
         self._set(chosen=index, guessed="")
@@ -165,6 +166,7 @@ class Game(t.HasTraits):
         Raises:
             ValueError: no such number.
         """
+        # Without an answer nan, so that the trials' column holds numbers alone.
         p = math.nan if p_fake is None else float(p_fake)
         if not (math.isnan(p) or 0 <= p <= 1):
             raise ValueError(f"expected p_fake from 0 to 1, got {p_fake}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dfwidgets.folders import Label
 
-_MAX_NAMED = 3
+_MAX_NAMED = 3  # with their reasons; in a folder of broken files nobody reads them all
 
 
 def left_out(name: str, reason: str) -> str:

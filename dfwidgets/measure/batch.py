@@ -30,7 +30,8 @@ from dfwidgets.pictures import WhichFace, find_faces, open_image, shrink, to_jpe
 THUMBNAIL = 96
 """Longer side of the pictures in a table, in pixels."""
 
-_THREADS = min(4, os.cpu_count() or 1)  # each holds one picture at a time, of 120 MB at most
+THREADS = min(4, os.cpu_count() or 1)
+"""Pictures that are opened side by side; each holds 120 MB at most."""
 _AHEAD = 4  # files taken before their turn
 
 NamedFile: TypeAlias = tuple[str, bytes | Path]
@@ -76,7 +77,7 @@ def score_files(
 
     predict = _side_by_side(adapted)
     waiting: deque[Future[Row]] = deque()
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="dfwidgets-score") as pool:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="dfwidgets-score") as pool:
         try:
             for source in sources:
                 waiting.append(pool.submit(score, predict, *_named(source)))

@@ -92,8 +92,8 @@ def load_scorecard(folder: str | Path | None = None) -> Scorecard:
     except FileNotFoundError as error:
         raise ModelError(
             f"“{folder.name}” holds no predictions.csv: nobody has measured this model. "
-            "“python -m models.training.judging.evaluate” does, and df.measure does on pictures "
-            "of yours."
+            "“python -m models.training.judging.evaluate” does, "
+            "and df.measure does on pictures of yours."
         ) from error
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ModelError(

@@ -70,6 +70,7 @@ class AttackPart(Part):
         self.picture.show(None)
         set_visible(self.columns, False)
         self.strength.announcement = ""
+        # With both ends on one place the slider hides.
         self.strength.max = 0.0
         self.strength.value = 0.0
 
@@ -78,6 +79,7 @@ class AttackPart(Part):
         image = session.image
         before = session.prediction
         detector = session.detector
+        # One gradient serves the whole slider, so it is worked out once a verdict.
         if before is None or self._attack is not None or self._finding.pending:
             return
 

@@ -15,7 +15,7 @@ from dfwidgets.panels.browser_files import BrowserFiles
 from dfwidgets.panels.folder_field import FolderField
 from dfwidgets.panels.panel import Panel
 from dfwidgets.panels.parts import Html, button, row, set_visible
-from dfwidgets.panels.progress import Progress, summary
+from dfwidgets.panels.progress import LEFT_OUT, Progress, summary
 from dfwidgets.panels.run_queue import RunQueue
 from dfwidgets.panels.widgets.download import Download
 from dfwidgets.panels.widgets.dropzone import kinds
@@ -26,18 +26,13 @@ from dfwidgets.wording import RARE
 MAX_ROWS = 200
 """How many pictures one list holds."""
 
-_LEFT_OUT = (
-    "Of {found} pictures {taken} were taken: a list holds {limit}. "
-    "In a terminal, “dfwidgets score FOLDER --csv OUT” takes any number."
-)
-_EMPTY_FOLDER = "There are no pictures in this folder. Name one that holds some."
 _CHANGED = (
     "Another model was chosen. This list is of the model before; the next pictures begin a new one."
 )
 _FORMATS = {"csv": (to_csv, "text/csv"), "json": (to_json, "application/json")}
 
 
-class ManyPanel(Panel):
+class BatchPanel(Panel):
     """Judges up to 200 pictures, the largest face of each, and makes a table to sort and download.
 
     A picture is dropped as soon as it is scored; a small copy stays for the table as long as the
@@ -103,6 +98,7 @@ class ManyPanel(Panel):
 
     def _ask(self) -> None:
         """Have the next picture sent while the one before it is scored."""
+        # One is scored and one waits: more would only fill the memory.
         if len(self._queue) < 2:
             self._files.ask()
         self._show()
@@ -121,8 +117,6 @@ class ManyPanel(Panel):
     def _on_folder(self, pictures: list[NamedFile], notices: list[str]) -> None:
         taken = pictures[: self.dropzone.max_files]
         self._begin(len(taken), of=len(pictures))
-        if not pictures:
-            self._notices.append(_EMPTY_FOLDER)
         self._notices += notices
         if taken:
             self._judge(taken)
@@ -130,16 +124,18 @@ class ManyPanel(Panel):
 
     def _begin(self, count: int, of: int) -> None:
         """Take `count` pictures of those that were found; a list that is done begins anew."""
+        # While a list is being judged more may join it.
         if not self._running:
             self._progress.restart()
             self._notices = []
+            # Verdicts of two models in one table would read as if they could be compared.
             if self._stale:
                 self._stale = False
                 self.scores.show(())
                 self._show_rates()
         self._progress.take(count)
         if of > count:
-            self._notices.append(_LEFT_OUT.format(found=of, taken=count, limit=MAX_ROWS))
+            self._notices.append(LEFT_OUT.format(found=of, taken=count, limit=MAX_ROWS))
 
     def _judge(self, pictures: list[NamedFile]) -> None:
         self._queue.add(score_files(self.session.detector, pictures, thumbnail=THUMBNAIL))
@@ -190,9 +186,13 @@ class ManyPanel(Panel):
             parts.append(markup.quiet(f"{kinds()}, up to 25 MB each, {MAX_ROWS} pictures at most."))
         self.message.show(*parts)
 
+        # Sent together, so that the bar and the words beside it agree.
         with self.scores.hold_sync():
-            self.scores.fraction = self._progress.fraction if running else -1.0
-            self.scores.status = self._progress.words if running else summary(rows)
-            # Not while it runs: a screen reader would talk all the time.
-            spoken = [] if running else [*self._notices, self.scores.status]
-            self.scores.announcement = " ".join(spoken).strip()
+            if running:
+                self.scores.fraction = self._progress.fraction
+                self.scores.status = self._progress.words
+                self.scores.announcement = ""  # else a screen reader would talk all the time
+            else:
+                self.scores.fraction = -1.0
+                self.scores.status = summary(rows)
+                self.scores.announcement = " ".join([*self._notices, self.scores.status]).strip()

@@ -61,6 +61,7 @@ class EvidencePanel(Panel):
 
     def _on_prediction(self, _: Any = None) -> None:
         self.set_empty(self.session.prediction is None)
+        # A sheet that is under way would be of a verdict that no longer stands.
         changed = self._making.pending
         self._making.forget()
         if changed:
@@ -118,6 +119,8 @@ def _known(session: Session, prediction: Prediction) -> Evidence:
         facts=session.facts,
         by_hand=session.band is not None,
     )
+
+    # The sheet shows the map that the person has seen, not a fresh one.
     explanation = session.explanation
     if explanation is None:
         return with_first_map(session.detector, known)

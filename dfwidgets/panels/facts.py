@@ -36,4 +36,5 @@ class FactsPanel(Panel):
         if facts is not None:
             self.facts.show(markup.facts(facts.sentences), markup.quiet(PROVES_NOTHING))
         else:
+            # Where there is no picture either, this is not seen.
             self.facts.show(markup.quiet(NO_FILE))

@@ -14,12 +14,14 @@ from dfwidgets.measure import NamedFile, find_pictures
 from dfwidgets.panels.panel import Part
 from dfwidgets.panels.parts import button, row
 
+_EMPTY = "There are no pictures in this folder. Name one that holds some."
+
 
 class FolderField(Part):
     """Lists the pictures of a folder that somebody names.
 
     Args:
-        on_found: called with the pictures in it, and a sentence for each kind of thing left out.
+        on_found: called with the pictures in it, and sentences on what is missing or left out.
         on_refusal: called with a sentence where it can't be listed.
     """
 
@@ -48,10 +50,19 @@ class FolderField(Part):
         if not folder:
             self._on_refusal("Write the path of a folder first.")
             return
+        # On the worker: a large folder, or one on a slow disk, takes a while.
         self._listing.ask(
-            partial(find_pictures, folder), lambda found: self._on_found(*found), self._on_error
+            partial(find_pictures, folder), lambda found: self._hand_over(*found), self._on_error
         )
 
+    def _hand_over(self, pictures: list[NamedFile], notices: list[str]) -> None:
+        if not pictures:
+            notices = [_EMPTY, *notices]
+        self._on_found(pictures, notices)
+
     def _on_error(self, error: Exception) -> None:
-        # An error of the disk is a sentence already.
-        self._on_refusal(str(error) if isinstance(error, OSError) else sentence(error))
+        # An error of the disk is a sentence already, and names the folder as it was written.
+        if isinstance(error, OSError):
+            self._on_refusal(str(error))
+        else:
+            self._on_refusal(sentence(error))

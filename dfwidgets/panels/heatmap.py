@@ -42,16 +42,10 @@ class HeatmapPanel(Panel):
         self.shuffle = button("Does it depend on what the model learned?")
         self.cancel = button("Cancel")
         self.about = Html()
-        self.controls = ipw.VBox(
-            [
-                self.toward,
-                self.method,
-                self.message,
-                self.faithfulness,
-                row(self.shuffle, self.cancel),
-                self.about,
-            ]
-        )
+
+        choices = [self.toward, self.method, self.message]
+        tests = [self.faithfulness, row(self.shuffle, self.cancel)]
+        self.controls = ipw.VBox([*choices, *tests, self.about])
         self.columns = columns(self.picture, self.controls)
         super().__init__(
             "Where did it look?",
@@ -79,6 +73,7 @@ class HeatmapPanel(Panel):
 
     def _show_methods(self, _: Any = None) -> None:
         methods = self.session.adapted.methods
+        # New options come with a choice of their own, which nobody made.
         with self.silently():
             self.method.options = methods
         set_visible(self.method, len(methods) > 1)
@@ -113,6 +108,7 @@ class HeatmapPanel(Panel):
         drawing = self.session.pending == Pending.EXPLAIN
         self.session.cancel()
         if drawing:
+            # Back to the map that takes only a moment.
             self.method.value = self.method.options[0]
 
     def _on_explanation(self, _: Any = None) -> None:
@@ -145,7 +141,7 @@ class HeatmapPanel(Panel):
     def _show_heatmap(self, _: Any = None) -> None:
         heatmap = self.session.heatmap
         if heatmap is None or not heatmap.any():
-            self.picture.show_heat(None)
+            self.picture.show_heat(None)  # in words the message says that it is empty
             return
         judged = self._judged(heatmap)
         place = sentences.hottest_place(judged)

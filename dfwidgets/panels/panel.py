@@ -26,6 +26,7 @@ class Part(ipw.VBox):
         """
 
         def call(event: Any) -> None:
+            # Only here: whoever else observes the same widget hears of each change.
             if not self._silent:
                 handler(event)
 
@@ -58,6 +59,7 @@ class Panel(Part):
         self._content = children
         self.empty = Html(markup.quiet(until))
 
+        # The heading first: those who can't see the page go from heading to heading.
         self._parts: list[ipw.Widget] = []
         if question:
             self._parts.append(ipw.HTML(markup.heading(question)))

@@ -21,7 +21,8 @@ class Html(ipw.HTML):
 
     def show(self, *parts: Markup) -> None:
         """Show these pieces of markup, one after the other; without any, nothing."""
-        self.value = markup.block(*parts)
+        # Plain text from here on, which nobody puts together with other text any more.
+        self.value = str(markup.block(*parts))
 
 
 def button(label: str, *classes: str) -> ipw.Button:
@@ -44,4 +45,5 @@ def columns(*children: ipw.Widget) -> ipw.Box:
 
 def set_visible(widget: ipw.Widget, visible: bool) -> None:
     """Show a widget, or take it out of sight and out of reach."""
+    # It keeps its place among the others, and comes back as it was.
     widget.layout.display = None if visible else "none"

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 
 from dfwidgets.measure import Row, time_left
 
+LEFT_OUT = (
+    "Of {found} pictures {taken} were taken: a list holds {limit}. "
+    "In a terminal, “dfwidgets score FOLDER --csv OUT” takes any number."
+)
+
 
 class Progress:
     """Counts what is done of what was taken, and how long it took."""
@@ -36,11 +41,12 @@ class Progress:
     @property
     def fraction(self) -> float:
         """How much is done, 0 to 1."""
-        return self._done / max(1, self._total)
+        return self._done / max(1, self._total)  # of nothing, nothing is done
 
     @property
     def words(self) -> str:
         """How many are done, and how long the rest will take if it goes on like this."""
+        # Before the first is done nobody knows how long one takes.
         if not self._done:
             return f"{self._total} pictures, getting ready..."
         each = (time.monotonic() - self._started) / self._done

@@ -81,6 +81,7 @@ class StabilityPanel(Panel):
         self._show_strip(None)
 
     def _on_send(self, _: Any) -> None:
+        # As they are now: when the worker comes to it the session may hold another picture.
         session = self.session
         prediction = session.prediction
         image = session.image

@@ -68,6 +68,7 @@ class ThresholdPanel(Panel):
         self._show_none(markup.quiet(_LATER))
 
     def _on_prediction(self, _: Any = None) -> None:
+        # Once for each detector: its figures are the same whatever picture is open.
         if self.session.prediction is not None and not self._begun:
             self._begun = True
             self._read()
@@ -112,6 +113,7 @@ class ThresholdPanel(Panel):
         self.empty.show()
 
         band = self.session.band or scorecard.band
+        # The sliders follow the edges that count; nobody moved them.
         with self.silently():
             self.real.value, self.fake.value = band
 

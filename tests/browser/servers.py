@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 from playwright.sync_api import Browser, Playwright
@@ -29,6 +30,7 @@ QUIET = (
     "disable-background-networking",
     "disable-component-update",
 )
+JUPYTER_PLACES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 _LEFT_OUT = {"PYTHONPATH", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE"}
 # The package, the page's template and what an installation tells other servers come from the tree,
 # not from .venv.
@@ -62,13 +64,15 @@ def chromium(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def voila(notebook: Path | None = None, *options: str) -> Iterator[Server]:
+def voila(
+    notebook: Path | None = None, *options: str, variables: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Server]:
     """Serves the dashboard, or another `notebook` in the same way."""
     port = free_port()
     command = [sys.executable, "-m", "dfwidgets.cli", "dashboard", "--no-browser", f"--port={port}"]
     if notebook is not None:
         command.append(f"--notebook={notebook}")
-    with _running([*command, *options], ROOT, port, _TREE) as server:
+    with _running([*command, *options], ROOT, port, {**_TREE, **variables}) as server:
         yield server
 
 
@@ -119,10 +123,10 @@ def _running(
 ) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         # The settings of whoever runs this stay out of it.
-        kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
-        environment = {**kept, **paths}
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+        environment = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
+        for name in JUPYTER_PLACES:
             environment[name] = str(Path(home) / name.lower())
+        environment.update(paths)
         log = Path(home) / "log"
         with log.open("wb") as out:
             process = subprocess.Popen(

@@ -33,9 +33,11 @@ def samples(tmp_path_factory: pytest.TempPathFactory, portrait: bytes) -> Path:
 @pytest.fixture(scope="module")
 def notebook(samples: Path) -> Path:
     """Two cells: all that the game needs."""
+    detector = ROOT / "models" / "detector"
     cells = (
-        f"import dfwidgets as df\n\ngame = df.Game(df.load_samples({str(samples)!r}), seed=2, size={SIZE})",
-        f"df.GamePanel(game, df.Session(df.load_detector({str(ROOT / 'models' / 'detector')!r})))",
+        "import dfwidgets as df\n\n"
+        f"game = df.Game(df.load_samples({str(samples)!r}), seed=2, size={SIZE})",
+        f"df.GamePanel(game, df.Session(df.load_detector({str(detector)!r})))",
     )
     path = samples.parent / "game.ipynb"
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -179,7 +181,8 @@ def test_a_round_by_keyboard_alone(game):
 
     def expect_focus(name: str) -> None:
         game.wait_for_function(
-            "name => (it => it.closest('.dfw-panel') && (it.querySelector('img')?.alt || it.textContent) === name)"
+            "name => (it => it.closest('.dfw-panel')"
+            " && (it.querySelector('img')?.alt || it.textContent) === name)"
             "(document.activeElement)",
             arg=name,
         )

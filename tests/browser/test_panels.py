@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+import dfwidgets as df
 from tests.browser.helpers import button, check_with_axe, choose, expect_answer, shown
 from tests.browser.servers import Server
 
@@ -138,6 +139,55 @@ def test_of_two_faces_the_other_one_can_be_chosen(dashboard, two_faces, shot):
     expect(first).to_have_attribute("aria-pressed", "false")
     expect_answer(dashboard)
     shot("two-faces")
+
+
+def test_each_frame_lies_around_its_face(dashboard, two_faces):
+    out = io.BytesIO()
+    Image.fromarray(two_faces).save(out, "PNG")
+    choose(dashboard, out.getvalue(), "two.png", "image/png")
+    expect_answer(dashboard)
+    picture = dashboard.get_by_role("img", name="2 faces found").bounding_box()
+    assert picture["width"] == pytest.approx(1.5 * picture["height"], abs=1), "it is no square"
+    height, width = two_faces.shape[:2]
+    faces = df.find_faces(two_faces)
+    assert len(faces) == 2
+    for number, face in enumerate(faces, 1):
+        frame = dashboard.get_by_role("button", name=f"Judge face {number} of 2").bounding_box()
+        box = {
+            "x": picture["x"] + face.left / width * picture["width"],
+            "y": picture["y"] + face.top / height * picture["height"],
+            "width": (face.right - face.left) / width * picture["width"],
+            "height": (face.bottom - face.top) / height * picture["height"],
+        }
+        assert frame == pytest.approx(box, abs=2)
+
+
+def test_a_paste_while_somebody_types_is_left_to_the_text(dashboard, portrait):
+    transfer = dashboard.evaluate_handle(
+        TO_FILE, [base64.b64encode(portrait).decode(), "a.png", "image/png"]
+    )
+    button(dashboard).scroll_into_view_if_needed()
+    # Whoever takes a paste says so, so that the browser leaves it alone.
+    takes = """([markup, transfer]) => {
+      document.body.insertAdjacentHTML("beforeend", markup);
+      const place = document.body.lastElementChild;
+      const options = { clipboardData: transfer, bubbles: true, cancelable: true };
+      const taken = !place.dispatchEvent(new ClipboardEvent("paste", options));
+      place.remove();
+      return taken;
+    }"""
+
+    def taken(markup: str) -> bool:
+        return dashboard.evaluate(takes, [markup, transfer])
+
+    assert not taken("<input type=text>")
+    assert not taken("<input type=search>")
+    assert not taken("<textarea></textarea>")
+    assert not taken("<p contenteditable>text</p>")
+    assert not taken("<div class=cm-editor></div>"), "a cell of JupyterLab"
+    expect(shown(dashboard, "that it is fake")).to_have_count(0)
+    assert taken("<p>text that nobody can change</p>"), "so that all this can fail"
+    expect_answer(dashboard)
 
 
 def test_without_a_face_the_whole_picture_is_offered(dashboard):

@@ -34,7 +34,8 @@ FALSE_ALARMS = re.compile(r"came from (about \d+|hardly any) of 100 real test fa
 SIDEWAYS = """width => [...document.querySelectorAll("body, body *")].filter((it) => {
   if (it.closest(".dfw-spoken, .dfw-wide, .dfw-table thead") || !it.clientWidth) return false;
   const moves = getComputedStyle(it).overflowX !== "visible" && it.scrollWidth > it.clientWidth + 1;
-  return moves || it.getBoundingClientRect().right > width + 1 || it.getBoundingClientRect().left < -1;
+  const { left, right } = it.getBoundingClientRect();
+  return moves || right > width + 1 || left < -1;
 }).map((it) => `${it.tagName} ${it.className} ${it.scrollWidth} in ${it.clientWidth}`)"""
 # A detector that believes only what is exactly as it came in: each change of a picture turns its
 # answer round.
@@ -51,7 +52,7 @@ class Turncoat:
         same = np.array_equal(image, self.seen)
         return df.Prediction(0.95 if same else 0.05, face=None if face == "largest" else face)
 
-    def explain(self, image, face="largest", *, toward="fake", method="Grad-CAM", progress=lambda part: None):
+    def explain(self, image, face="largest", **_):
         return (image[..., 0] / 255).astype(np.float32)
 
 df.dashboard(Turncoat())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.servers import NOTEBOOKS, Server, voila
-from tests.browser.visits import ENDED, fetch, kernel_id, open_dashboard
+from tests.browser.helpers import choose, expect_answer
+from tests.browser.servers import JUPYTER_PLACES, NOTEBOOKS, Server, voila
+from tests.browser.visits import ENDED, another_site, fetch, kernel_id, open_dashboard
 
 
 def test_the_page_has_a_name_and_a_language(page, voila_url):
@@ -78,6 +82,38 @@ def test_a_visitor_can_not_choose_another_template(page, voila_url):
     expect(page).to_have_title("dfwidgets")
 
 
+@pytest.fixture(scope="module")
+def below_a_path() -> Iterator[str]:
+    """The dashboard behind a proxy of a site that shows it in a frame."""
+    with voila(None, "--base-url=faces/here", "--embed-in=http://127.0.0.1:*") as server:
+        yield f"{server.url}faces/here/"
+
+
+def test_below_a_path_it_is_the_same_page(page, below_a_path, portrait):
+    open_dashboard(page, below_a_path)
+    expect(page).to_have_title("dfwidgets")
+    choose(page, portrait)
+    expect_answer(page)
+    assert fetch(below_a_path, "/").status == 404
+
+
+def test_a_site_that_was_named_may_show_the_page_in_a_frame_and_no_other(
+    page, below_a_path, problems
+):
+    with another_site(f'<iframe src="{below_a_path}" width="900" height="700">') as port:
+        inside = page.frame_locator("iframe")
+        page.goto(f"http://127.0.0.1:{port}/")
+        button = inside.get_by_role("button", name="Choose a picture").first
+        expect(button).to_be_enabled(timeout=30_000)
+        assert not problems
+
+        with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+            page.goto(f"http://another.localhost:{port}/")
+        expect(inside.get_by_role("main")).to_have_count(0)
+        page.goto("about:blank")
+    problems.clear()  # the browser noted the frame that it refused
+
+
 def test_an_error_in_the_notebook_shows_neither_traceback_nor_source(page, tmp_path):
     notebook = nbformat.read(NOTEBOOKS / "dashboard.ipynb", 4)
     notebook.cells = [nbformat.v4.new_code_cell("secret_word = 1 / 0")]
@@ -91,6 +127,29 @@ def test_an_error_in_the_notebook_shows_neither_traceback_nor_source(page, tmp_p
         assert "secret_word" not in content
         assert "ZeroDivisionError" in server.log.read_text()
         page.goto("about:blank")
+
+
+def test_the_terminal_holds_one_line_at_the_start_and_one_at_the_stop(page):
+    with voila() as server:
+        open_dashboard(page, server.url)
+        kernel = server.kernel(kernel_id(page))
+        assert fetch(server.url, "/voila/files/favicon.png").status >= 400
+        page.goto("about:blank")
+        kernel.wait(timeout=20)
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(15) == 0
+        assert server.log.read_text().splitlines() == [
+            f"The dashboard is at {server.url}  (Ctrl+C stops it)",
+            "The dashboard has stopped.",
+        ]
+
+
+def test_it_needs_no_home_of_its_own():
+    # A service account and a container may have none that can be written to.
+    nowhere = dict.fromkeys(JUPYTER_PLACES, "") | {"HOME": "/dev/null/home"}
+    with voila(variables=nowhere) as server:
+        assert fetch(server.url, "/").status == 200
+        assert len(server.log.read_text().splitlines()) == 1
 
 
 def test_a_killed_kernel_is_said(page, voila_server: Server, shot):

@@ -25,7 +25,7 @@ def open_tab(page: Page, url: str, picture: bytes) -> None:
 
 
 def expect_copies(page: Page) -> None:
-    expect(page.locator(".dfw-said")).to_have_text(SAID, timeout=60_000)
+    expect(page.locator(".dfw-result")).to_have_text(SAID, timeout=60_000)
     expect(page.locator(".dfw-copies img")).to_have_count(13)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -104,6 +105,13 @@ def test_the_page_gives_a_verdict_and_deals_a_game(page_elsewhere, page, portrai
     shot("wheel")
     page.get_by_role("tab", name="Can you beat the model?").click()
     expect(page.get_by_role("button", name="Start", exact=False).first).to_be_visible()
+
+
+def test_other_servers_find_the_page_and_its_settings(apps):
+    place = apps.parent
+    assert (place / "share/jupyter/voila/templates/dfwidgets/index.html.j2").is_file()
+    told = json.loads((place / "etc/jupyter/voila.json").read_text())
+    assert told["VoilaConfiguration"]["file_allowlist"] == []
 
 
 def test_the_lessons_are_copied_and_one_runs(apps, tmp_path):

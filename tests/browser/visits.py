@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import http.server
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
@@ -37,3 +41,23 @@ def fetch(url: str, path: str) -> http.client.HTTPResponse:
         connection.close()
     target = response.getheader("Location")
     return fetch(url, target) if target else response
+
+
+@contextmanager
+def another_site(html: str) -> Iterator[int]:
+    """A site of somebody else, which answers everything with one page; its port."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f'<!DOCTYPE html><link rel="icon" href="data:,">{html}'.encode())
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield site.server_port
+        site.shutdown()

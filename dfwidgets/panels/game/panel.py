@@ -157,10 +157,10 @@ class GamePanel(Panel):
         game = self.game
         card = game.cards[game.chosen] if screen.shows_card else None
         self.picture.show_card(card, f"Picture {game.chosen + 1} of {len(game.cards)}")
-        self.board.show(
-            [each.shown for each in game.cards], words.items(game) if screen.shows_cards else []
-        )
+        items = words.items(game) if screen.shows_cards else []
+        self.board.show([each.shown for each in game.cards], items)
 
+        # On any other screen nothing of a reveal is left that a browser could be asked for.
         new = ""
         if screen == Screen.REVEAL:
             new = self.reveal.show()

@@ -18,7 +18,7 @@ from dfwidgets.session_state import Pending
 from dfwidgets.wording import CAVEAT
 
 _TRUTH = 2  # the place of the line that all wait for
-_ALL = 99
+_ALL = 99  # more lines than there ever are
 
 
 class Reveal(Part):
@@ -77,6 +77,7 @@ class Reveal(Part):
         set_visible(self.every, not done)
         set_visible(self.next, done)
 
+        # Only with the last line: an outline would tell the truth before the words do.
         if done and self.opponent.image is not None:
             self.picture.show_changed(self.opponent.image)
         new = [line for line in self._lines if line not in before]

@@ -44,10 +44,11 @@ def lines(
     first = f"You said {guess}."
     if trial is None:
         return [first, LOOKING]
+    # The truth is the third line whatever the model said: the reveal prints it large.
     model = _model_said(trial, prediction, reason)
     truth = f"It is {trial.truth}. {_WHO_WAS_RIGHT[trial.right, trial.model_right]}"
     how = _how(card, outlined)
-    return [first, model, truth, how] if how else [first, model, truth]
+    return [line for line in (first, model, truth, how) if line]
 
 
 def _model_said(trial: Trial, prediction: Prediction | None, reason: str) -> str:
@@ -62,6 +63,7 @@ def _model_said(trial: Trial, prediction: Prediction | None, reason: str) -> str
 
 def _how(card: Card, outlined: bool) -> str:
     sample = card.sample
+    # A photograph was not changed anywhere, and is not hard or easy to see through.
     if sample.label == "real":
         return sample.how
     parts = []

@@ -44,5 +44,6 @@ class Screen(StrEnum):
     @property
     def focus(self) -> str:
         """The CSS selector of the part that gets the focus when this screen comes."""
+        # Where the person goes on: else at the line that says where they are.
         selectors = {Screen.TABLE: ".dfw-board button", Screen.REVEAL: ".dfw-step, .dfw-next"}
         return selectors.get(self, ".dfw-here")

@@ -64,6 +64,7 @@ def _score_so_far(count: Score) -> Markup:
 def messages(screen: Screen, game: Game, error: str, playable: bool) -> list[Markup]:
     """What stands above everything: what the game is, what went wrong, what is missing."""
     parts = [quiet(notice) for notice in game.notices]
+    # What went wrong comes last, nearest to the button that can be pressed again.
     if error:
         return [*parts, markup.error(error)]
     if screen == Screen.START and playable:
@@ -85,6 +86,7 @@ def next_label(game: Game, one_by_one: bool) -> str:
 
 def score(score: Score) -> str:
     """The score and the streaks, as people say them."""
+    # One right answer is no row yet.
     words = f"You {score.you}, model {score.model}, of {score.total}."
     if score.streak > 1:
         words += f" You have {score.streak} right in a row."
@@ -122,6 +124,7 @@ def items(game: Game) -> list[Item]:
 
 
 def _item(trial: Trial | None, alt: str) -> Item:
+    # What is not answered yet can be pressed, and tells nothing.
     if trial is None:
         return {"alt": alt, "lines": [], "open": True}
     you = _OUTCOMES[trial.right]

@@ -53,6 +53,7 @@ class Board(anywidget.AnyWidget):
 
     def show(self, pictures: Sequence[bytes], items: Sequence[Item]) -> None:
         """Keep the pictures of a round at hand, and show them where there are items."""
+        # Sent together: items would be drawn with the pictures of the round before.
         with self.hold_sync():
             self.pictures = list(pictures)
             self.items = list(items)

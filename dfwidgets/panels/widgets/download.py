@@ -29,5 +29,6 @@ class Download(anywidget.AnyWidget):
 
     def hand_over(self, name: str, mime_type: str, data: bytes) -> None:
         """Have the browser save a file, made here: nothing is served and nothing is written."""
+        # As a message and not as a link, which would be open to whoever knows it.
         message: Handed = {"name": name, "type": mime_type}
         self.send(message, [data])

@@ -95,6 +95,7 @@ class Dropzone(anywidget.AnyWidget):
     def _on_message(self, _: Any, message: messages.FromPage, buffers: list[bytes]) -> None:
         # What a browser says of a size may be a lie, so every piece is counted here again.
         match message["kind"]:
+            # A file on its way, or several that wait for theirs.
             case "several":
                 if self._on_several:
                     self._on_several(int(message["chosen"]), int(message["taken"]))
@@ -103,6 +104,8 @@ class Dropzone(anywidget.AnyWidget):
             case "piece":
                 if message["id"] == self._id:
                     self._on_piece(buffers)
+
+            # A file that does not come.
             case "too big":
                 self._name = str(message.get("name", ""))
                 self._refuse(too_many_bytes(int(message["size"])))
@@ -116,7 +119,7 @@ class Dropzone(anywidget.AnyWidget):
                 self._on_refusal(_NO_FILE, "")
 
     def _on_start(self, message: messages.Start) -> None:
-        self._forget()
+        self._forget()  # a file that begins takes the place of one that is on its way
         self._id = message["id"]
         self._name = str(message.get("name", ""))
         self._size = int(message["size"])
@@ -142,6 +145,7 @@ class Dropzone(anywidget.AnyWidget):
         }
         self.send(message)
         if len(self._arrived) >= self._size:
+            # Forgotten before it is handed over: whoever gets it may ask for the next at once.
             data = bytes(self._arrived)
             self._forget()
             self._on_file(data, self._name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+# What the page sends. Nothing holds it to that: each value is looked at before it is used.
+
 
 class Several(TypedDict):
     """Several files were chosen, and some of them taken; they wait until they are asked for."""
@@ -51,6 +53,9 @@ class Nothing(TypedDict):
 
 
 FromPage = Several | Start | Piece | TooBig | Unreadable | Nothing
+
+
+# What the page gets.
 
 
 class Received(TypedDict):

@@ -64,6 +64,7 @@ class Picture(anywidget.AnyWidget):
         if image is None:
             self.show_file(b"", alt)
             return
+        # The frames are fractions, so that they fit the picture however small it is shown.
         height, width = image.shape[:2]
         with self.hold_sync():
             self.show_file(to_png(shrink(image, _LONGEST)), alt)
@@ -110,6 +111,7 @@ def _box(face: Face, height: int, width: int) -> list[float]:
 
 def _heat_png(heatmap: np.ndarray) -> bytes:
     step = -(-max(heatmap.shape) // _LONGEST_HEAT)  # rounded up
+    # What pulled little lets the picture through.
     small = heatmap[::step, ::step]
     alpha = np.round(255 * np.clip(small, 0, 1)).astype(np.uint8)
     return to_png(np.dstack([viridis(small), alpha]))

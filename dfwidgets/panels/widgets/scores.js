@@ -109,7 +109,7 @@ function render({ model, el }) {
     if (thumbnail.byteLength) {
       image.src = URL.createObjectURL(new Blob([/** @type {any} */ (thumbnail)], { type: "image/jpeg" }));
     }
-    const verdict = make("span", { className: "dfw-said", textContent: capitalized(row.verdict) });
+    const verdict = make("span", { className: "dfw-result", textContent: capitalized(row.verdict) });
     const contents = [image, row.file, verdict, row.score, `${row.faces ?? ""}`, row.note];
 
     const node = make("tr");

@@ -82,6 +82,7 @@ class Scores(anywidget.AnyWidget):
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show these rows; of those that begin as the ones before did, only what is new is sent."""
+        # With each picture one row comes: sending all of them again would take longer and longer.
         before = self.rows
         self.rows = tuple(rows)
         goes_on = self.rows[: len(before)] == before

@@ -34,6 +34,7 @@ class Slider(anywidget.AnyWidget):
 
     @t.validate("value")
     def _within(self, proposal: t.Bunch) -> float:
+        # The ends may have moved since the page sent it.
         value: float = proposal["value"]
         if value < self.min:
             return self.min

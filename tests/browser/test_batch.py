@@ -22,19 +22,20 @@ EVIL = "<img src=x onerror=alert(1)>.jpg"
 
 
 @pytest.fixture(scope="module")
-def many_url(tmp_path_factory) -> Iterator[str]:
+def batch_url(tmp_path_factory) -> Iterator[str]:
     """A page with this panel alone."""
-    cell = f"import dfwidgets as df\ndf.ManyPanel(df.Session(df.load_detector({str(ROOT / 'models' / 'detector')!r})))"
-    notebook = tmp_path_factory.mktemp("many") / "many.ipynb"
+    detector = ROOT / "models" / "detector"
+    cell = f"import dfwidgets as df\ndf.BatchPanel(df.Session(df.load_detector({str(detector)!r})))"
+    notebook = tmp_path_factory.mktemp("batch") / "batch.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)]), notebook)
     with voila(notebook) as server:
         yield server.url
 
 
 @pytest.fixture
-def panel(page: Page, many_url: str) -> Page:
+def panel(page: Page, batch_url: str) -> Page:
     """The page, ready."""
-    page.goto(many_url)
+    page.goto(batch_url)
     expect(button(page)).to_be_visible(timeout=90_000)
     return page
 
@@ -87,7 +88,7 @@ def test_forty_chosen_pictures_become_a_table_and_two_files(panel, tmp_path, sho
         timeout=60_000
     )
     expect(rows(panel)).to_have_count(40)
-    shot("many-light")
+    shot("batch-light")
     bad = rows(panel).filter(has_text="onerror")
     expect(bad).to_contain_text("damaged or cut short")
     assert panel.locator("img[src='x']").count() == 0
@@ -138,7 +139,9 @@ def test_pictures_that_are_dropped_and_then_cancelled_leave_what_is_done(panel, 
         """([text, count]) => {
           const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
           const transfer = new DataTransfer();
-          for (let i = 0; i < count; i++) transfer.items.add(new File([bytes], `${i}.jpg`, { type: "image/jpeg" }));
+          for (let i = 0; i < count; i++) {
+            transfer.items.add(new File([bytes], `${i}.jpg`, { type: "image/jpeg" }));
+          }
           return transfer;
         }""",
         [base64.b64encode(PHOTOS[0].read_bytes()).decode(), 220],
@@ -146,7 +149,7 @@ def test_pictures_that_are_dropped_and_then_cancelled_leave_what_is_done(panel, 
     button(panel).locator("..").dispatch_event("drop", {"dataTransfer": transfer})
     expect(panel.get_by_text("Of 220 pictures 200 were taken")).to_be_visible()
     expect(rows(panel).nth(3)).to_be_visible(timeout=20_000)
-    shot("many-running")
+    shot("batch-running")
     panel.get_by_role("button", name="Cancel").click()
     expect(panel.locator(".dfw-error", has_text="Stopped.")).to_be_visible()
     count = rows(panel).count()
@@ -175,21 +178,21 @@ def test_in_jupyterlab_a_folder_is_named_and_judged(page, run_lesson, shot):
         "likely fake", ignore_case=True
     )
     panel.scroll_into_view_if_needed()
-    shot("many-lab")
+    shot("batch-lab")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1400, "dark")])
-def test_it_reads_well_on_a_phone_and_in_the_dark(page, many_url, shot, width, scheme):
+def test_it_reads_well_on_a_phone_and_in_the_dark(page, batch_url, shot, width, scheme):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
-    page.goto(many_url)
+    page.goto(batch_url)
     choose(page, 8)
     expect(page.locator(".dfw-scores > p", has_text="7 with a verdict, 1 without")).to_be_visible(
         timeout=60_000
     )
     page.get_by_role("columnheader", name="Score").get_by_role("button").click()
     expect(rows(page)).to_have_count(8)
-    shot(f"many-{width}-{scheme}")
+    shot(f"batch-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.get_by_role("cell", name="damaged or cut short")).to_have_count(
         1

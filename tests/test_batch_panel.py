@@ -9,13 +9,14 @@ import json
 import re
 import threading
 
+import ipywidgets as ipw
 import numpy as np
 import pytest
 from ipywidgets.embed import embed_data
 
 import dfwidgets as df
 from dfwidgets.measure.rows import Row
-from dfwidgets.panels.batch import MAX_ROWS
+from dfwidgets.panels import batch
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from tests.helpers import ROOT, Redness
 
@@ -23,9 +24,9 @@ PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 
 
 class Page:
-    """Stands for the browser: keeps the chosen files until it is asked, then sends them in pieces."""
+    """Stands for the browser: keeps the chosen files until it is asked, then sends them."""
 
-    def __init__(self, panel: df.ManyPanel) -> None:
+    def __init__(self, panel: df.BatchPanel) -> None:
         self.panel, self.queue, self.sending = panel, [], None
         self.asked = self.stopped = 0
         self.table: list[dict] = []
@@ -69,9 +70,9 @@ class Page:
 
 
 @pytest.fixture
-def panel(redness) -> df.ManyPanel:
+def panel(redness) -> df.BatchPanel:
     """The panel of a student's detector."""
-    return df.ManyPanel(df.Session(redness))
+    return df.BatchPanel(df.Session(redness))
 
 
 @pytest.fixture
@@ -119,13 +120,25 @@ def test_what_was_dropped_and_is_no_file_gets_a_sentence_and_no_row(panel, page)
     assert panel.rows == ()
 
 
-def test_more_than_200_are_not_taken_and_it_says_so(panel, page):
+def test_more_than_200_are_not_taken_and_it_says_so(panel):
+    panel.dropzone.send = lambda message, buffers=None: None  # a page that never sends one
+    assert panel.dropzone.max_files == 200
+    panel.dropzone._handle_custom_msg({"kind": "several", "chosen": 203, "taken": 203}, [])
+    assert "Of 203 pictures 200 were taken: a list holds 200." in panel.message.value
+    assert panel.scores.status.startswith("200 pictures")
+    assert panel.dropzone.max_files == 0
+
+
+def test_a_full_list_takes_no_more_until_it_is_emptied(redness, monkeypatch):
+    monkeypatch.setattr(batch, "MAX_ROWS", 6)
+    panel = df.BatchPanel(df.Session(redness))
+    page = Page(panel)
     small = to_png(np.full((40, 40, 3), 128, np.uint8))
-    page.choose(*[(f"{i}.png", small) for i in range(MAX_ROWS + 3)])
-    assert len(panel.rows) == MAX_ROWS
-    assert "Of 203 pictures 200 were taken" in panel.message.value
+    page.choose(*[(f"{i}.png", small) for i in range(6 + 3)])
+    assert len(panel.rows) == 6
+    assert "Of 9 pictures 6 were taken" in panel.message.value
     page.choose(("late.png", small))
-    assert len(panel.rows) == MAX_ROWS
+    assert len(panel.rows) == 6
     assert "Of 1 pictures 0 were taken" in panel.message.value
     panel.clear.click()
     assert page.table == []
@@ -133,11 +146,56 @@ def test_more_than_200_are_not_taken_and_it_says_so(panel, page):
     assert [row.file for row in panel.rows] == ["late.png"]
 
 
+def test_a_full_list_of_the_model_before_leaves_room_for_a_whole_new_one(redness, monkeypatch):
+    monkeypatch.setattr(batch, "MAX_ROWS", 3)
+    panel = df.BatchPanel(df.Session(redness))
+    page = Page(panel)
+    page.choose(*photos(3))
+    assert panel.dropzone.max_files == 0
+    panel.session.use_detector(Redness())
+    assert panel.dropzone.max_files == 3
+    page.choose(*photos(2))
+    assert len(panel.rows) == 2
+    assert panel.dropzone.max_files == 1
+
+
+def test_while_it_runs_it_says_how_many_are_done_and_reads_nothing_out():
+    turns = threading.Semaphore(1)
+
+    class Waits(Redness):
+        def predict(self, image, face="largest"):
+            assert turns.acquire(timeout=20)
+            return super().predict(image, face)
+
+    async def story() -> None:
+        panel = df.BatchPanel(df.Session(Waits()))
+        page = Page(panel)
+        page.choose(*photos(3))
+        assert panel.scores.status == "3 pictures, getting ready..."
+        while not panel.rows:
+            await asyncio.sleep(0.01)
+        assert panel.scores.status.startswith("1 of 3 done, about ")
+        assert panel.scores.fraction == pytest.approx(1 / 3)
+        assert panel.scores.announcement == ""
+        assert panel.dropzone.max_files == 200 - 3
+        turns.release(2)
+        while panel.scores.fraction >= 0:
+            await asyncio.sleep(0.01)
+        assert panel.scores.announcement == "3 with a verdict, 0 without."
+        assert panel.dropzone.max_files == 200 - 3
+
+    asyncio.run(story())
+
+
 def test_a_page_that_opens_later_gets_all_rows(panel, page):
     page.choose(*photos(3))
     page.table.clear()
     panel.scores._handle_custom_msg({"kind": "all"}, [])
     assert [row["file"] for row in page.table] == ["0.jpg", "1.jpg", "2.jpg"]
+
+
+def test_the_name_of_version_0_1_is_the_same_panel():
+    assert df.ManyPanel is df.BatchPanel
 
 
 def test_both_downloads_hold_every_row(panel, page):
@@ -171,7 +229,7 @@ def test_another_model_ends_the_list_of_the_one_before(panel, page):
 
 
 def test_a_model_that_can_not_be_used_is_said_once(tmp_path, portrait):
-    panel = df.ManyPanel(df.Session(df.load_detector(tmp_path)))
+    panel = df.BatchPanel(df.Session(df.load_detector(tmp_path)))
     page = Page(panel)
     page.choose(*photos(3))
     assert panel.rows == ()
@@ -189,7 +247,7 @@ def test_cancel_stops_at_once_and_keeps_what_is_done(portrait):
             return super().predict(image, face)
 
     async def story() -> None:
-        panel = df.ManyPanel(df.Session(Waits()))
+        panel = df.BatchPanel(df.Session(Waits()))
         page = Page(panel)
         page.choose(*photos(6))
         while not begun.is_set():
@@ -208,17 +266,53 @@ def test_cancel_stops_at_once_and_keeps_what_is_done(portrait):
     asyncio.run(story())
 
 
-def test_a_folder_is_asked_for_only_where_that_was_allowed(panel, redness):
+def test_what_comes_unasked_or_after_a_stop_makes_no_row(panel, page, portrait):
+    page.say({"kind": "start", "id": 1, "size": len(portrait), "name": "unasked.jpg"})
+    page.say({"kind": "piece", "id": 1}, portrait)
+    page.say({"kind": "too big", "size": 99 * MAX_BYTES, "name": "unasked.jpg"})
+    page.say({"kind": "unreadable", "name": "unasked.jpg"})
+    assert panel.rows == ()
+
+    panel.dropzone.send = lambda message, buffers=None: None  # a browser that takes its time
+    page.say({"kind": "several", "chosen": 2, "taken": 2})
+    panel.cancel.click()
+    page.say({"kind": "unreadable", "name": "late.jpg"})
+    assert panel.rows == ()
+    assert "Stopped." in panel.message.value
+
+
+def test_a_folder_that_is_listed_while_the_list_is_emptied_begins_no_new_one(redness, portrait):
+    async def story() -> None:
+        panel = df.BatchPanel(df.Session(redness), folders=True)
+        page = Page(panel)
+        page.choose(("first.jpg", portrait))
+        while panel.clear.layout.display == "none":
+            await asyncio.sleep(0.01)
+        panel.folder.path.value = str(ROOT / "images" / "Real")
+        panel.folder.start.click()
+        panel.clear.click()
+        panel.session.load()  # behind the folder
+        while panel.session.busy:
+            await asyncio.sleep(0.01)
+        assert panel.rows == ()
+        assert panel.scores.fraction == -1, "nothing is under way"
+
+    asyncio.run(story())
+
+
+def test_a_folder_is_asked_for_only_where_that_was_allowed(redness):
+    ipw.Widget.close_all()  # those of other tests
+    panel = df.BatchPanel(df.Session(redness))
     assert panel.folder is None
     assert "TextModel" not in json.dumps(embed_data([panel])), (
         "a page could write into what is made but not shown"
     )
-    allowed = df.ManyPanel(df.Session(redness), folders=True)
+    allowed = df.BatchPanel(df.Session(redness), folders=True)
     assert "TextModel" in json.dumps(embed_data([allowed]))
 
 
 def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, portrait):
-    panel = df.ManyPanel(df.Session(redness), folders=True)
+    panel = df.BatchPanel(df.Session(redness), folders=True)
     Page(panel)
     (tmp_path / "a.jpg").write_bytes(portrait)
     (tmp_path / "b.jpg").write_bytes(b"")
@@ -237,7 +331,7 @@ def test_a_folder_becomes_rows_and_what_was_left_out_is_said(redness, tmp_path, 
     [("", "Write the path"), ("/no/such/<b>", "There is no folder “/no/such/&lt;b&gt;”")],
 )
 def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
-    panel = df.ManyPanel(df.Session(redness), folders=True)
+    panel = df.BatchPanel(df.Session(redness), folders=True)
     panel.folder.path.value = path
     panel.folder.start.click()
     assert said in panel.message.value
@@ -245,7 +339,7 @@ def test_a_folder_that_is_none_gets_a_sentence(redness, path, said):
 
 def test_the_list_says_how_often_likely_fake_is_wrong():
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
-    panel = df.ManyPanel(session)
+    panel = df.BatchPanel(session)
     assert re.match(
         r"Likely fake begins at a score of 0\.\d\d\. A score this high or higher came from",
         panel.scores.rates,
@@ -263,7 +357,7 @@ def test_the_list_says_how_often_likely_fake_is_wrong():
 
 def test_a_list_keeps_the_rates_of_the_model_that_it_is_of(redness, portrait):
     session = df.Session(df.load_detector(ROOT / "models" / "detector"))
-    panel = df.ManyPanel(session)
+    panel = df.BatchPanel(session)
     page = Page(panel)
     panel.scores.show([Row("a.jpg", 0.95, "likely fake", "", 1)])
     session.use_detector(redness)
