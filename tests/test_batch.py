@@ -8,6 +8,7 @@ import os
 import threading
 import warnings
 import weakref
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from dfwidgets.measure.batch import find_pictures, time_left
 from dfwidgets.measure.rows import Row, from_csv, to_csv, to_json
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from dfwidgets.quiet import QUIET_WARNINGS
-from tests.helpers import ROOT, Redness
+from tests.helpers import ROOT, Redness, as_another_user
 
 PHOTOS = sorted((ROOT / "images" / "Real").glob("*.jpg"))
 
@@ -143,14 +144,27 @@ def test_pictures_are_asked_for_only_a_few_ahead(redness, portrait):
 def test_who_closes_early_waits_only_for_what_has_begun(monkeypatch):
     monkeypatch.setattr(batch, "THREADS", 2)
     judged = []
+    called_off = []
+    all_called_off = threading.Event()
+    cancel = Future.cancel
+
+    def note(scoring):
+        called_off.append(scoring)
+        if len(called_off) == 4:
+            all_called_off.set()
+        return cancel(scoring)
 
     class Slow(Redness):
+        def on_one_thread(self):
+            return self
+
         def predict(self, image, face="largest"):
             judged.append(image)
-            if len(judged) > 1:
-                threading.Event().wait(0.3)  # long enough to be closed meanwhile
+            if image[0, 0, 0] > 0:  # all but the first picture, which is waited for
+                all_called_off.wait(20)
             return super().predict(image, face)
 
+    monkeypatch.setattr(Future, "cancel", note)
     rows = df.score_files(Slow(), greys(5))
     next(rows)
     rows.close()
@@ -373,8 +387,13 @@ def test_the_panels_give_their_detector_whole_pictures(portrait):
     assert shapes == [((512, 512, 3), np.uint8, True)]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_locked_file_gets_a_row_with_the_reason(folder, redness):
-    (folder / "a.jpg").chmod(0)
-    first = next(df.score_files(redness, folder))
-    assert "can't be read: Permission denied" in first.error
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_a_locked_file_gets_a_row_with_the_reason(open_place):
+    (open_place / "a.jpg").write_bytes(PHOTOS[0].read_bytes())
+    (open_place / "a.jpg").chmod(0)
+    code = (
+        "class Sure:\n"
+        "    def predict(self, image, face): return df.Prediction(p_fake=0.9)\n"
+        "print(next(df.score_files(Sure(), sys.argv[1])).error)\n"
+    )
+    assert "can't be read: Permission denied" in as_another_user(code, open_place)

@@ -366,6 +366,7 @@ def test_the_model_s_own_edges_and_the_hashes_of_its_files_stand_on_the_sheet(tm
     assert f"SHA-256 of model.tflite {'0123abcd' * 8}" in page.text
     assert "Model Mine" in page.text
     assert "never measured. It was made in an afternoon." in page.text
+    assert page.text.count("It was made in an afternoon.") == 1, "said once, beside the verdict"
     (tmp_path / "manifest.json").write_text("{")
     assert "manifest.json can't be read" in make(detector, GREY, face=None).text
 

@@ -152,6 +152,24 @@ def test_a_map_that_turns_round_is_no_copy(picture):
     assert df.sanity_check(Turns(), picture) == pytest.approx(-1, abs=1e-3)
 
 
+def test_the_rank_correlation_of_maps_with_equal_places_is_the_known_one():
+    """1, 1, 2, 3 has the ranks 1.5, 1.5, 3, 4, and 1, 2, 3, 3 has 1, 2, 3.5, 3.5: 4 / 4.5."""
+
+    class Known(LooksAtThePicture):
+        cells = ((1, 1), (2, 3))
+
+        def explain(self, image, face="largest", **how):
+            return np.array(self.cells, np.float32) / 3
+
+        def shuffled(self, seed):
+            other = Known()
+            other.cells = ((1, 2), (3, 3))
+            return other
+
+    image = np.zeros((2, 2, 3), np.uint8)
+    assert df.sanity_check(Known(), image, None) == pytest.approx(8 / 9, abs=1e-4)
+
+
 @pytest.mark.model
 def test_the_shipped_detector_s_map_is_another_one_with_shuffled_weights(shipped, portrait):
     image = df.open_image(portrait)

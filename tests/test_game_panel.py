@@ -198,6 +198,17 @@ def test_without_a_fitting_mask_the_reveal_does_without(panel, folder, what):
     assert "outline" not in words(panel)
 
 
+@pytest.mark.parametrize(("grey", "outlined"), [(63, False), (64, True)])
+def test_the_soft_edge_of_a_mask_counts_as_changed_from_a_quarter_on(panel, folder, grey, outlined):
+    for mask in (folder / "masks").glob("*"):
+        Image.new("L", (300, 300), grey).save(mask)
+    start(panel)
+    pick(panel, [card.sample.label for card in panel.game.cards].index("fake"))
+    guess(panel)
+    panel.reveal.every.click()
+    assert bool(panel.picture.mask) == outlined
+
+
 def test_all_can_be_shown_at_once(panel):
     start(panel, one_by_one=True)
     guess(panel)

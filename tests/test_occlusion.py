@@ -5,6 +5,7 @@ import pytest
 
 import dfwidgets as df
 from dfwidgets.detector import Cancelled
+from dfwidgets.explain.occlusion import blurred
 from dfwidgets.pictures.faces import Face, crop_window
 from tests.helpers import PATCH, SIDE, ReadsRedPatch, red_patch
 
@@ -60,6 +61,20 @@ def test_the_map_of_a_face_stays_in_the_judged_part(picture):
     assert heatmap[top:bottom, left:right].max() == 1
     heatmap[top:bottom, left:right] = 0
     assert not heatmap.any()
+
+
+def test_squares_are_twice_as_wide_as_their_step_and_leave_no_grain():
+    grain = np.random.default_rng(0).integers(0, 256, (112, 112, 3)).astype(np.uint8)
+    hidden = []
+
+    def predict(image, face):
+        hidden.append((image != grain).any(axis=-1))
+        return df.Prediction(p_fake=0.5)
+
+    df.occlusion(predict, grain, None)
+    times = np.sum(hidden, axis=0)
+    assert times[24:-24, 24:-24].mean() == pytest.approx(4, abs=0.05), "each place by four squares"
+    assert blurred(grain).std() < 8 < grain.std() / 8
 
 
 def test_the_face_is_looked_for_once_and_stays_the_same_behind_every_square(picture):

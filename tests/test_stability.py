@@ -211,6 +211,10 @@ def sent(original, *scores, **more):
         (0.72, 0.68, False),  # over the edge by a little
         (0.72, 0.51, False),  # far, and still on the side of fake
         (0.72, 0.49, True),
+        (0.7, 0.49, True),  # a score on an edge has the verdict beyond it
+        (0.7, 0.5, False),  # the middle itself is on neither side
+        (0.3, 0.51, True),
+        (0.3, 0.5, False),
         (0.95, 0.05, True),
         (0.28, 0.49, False),
         (0.28, 0.51, True),
@@ -228,6 +232,38 @@ def test_a_verdict_flips_beyond_the_middle_and_not_at_the_edge(original, other, 
 def test_the_middle_is_that_of_the_detector_s_own_band():
     assert not sent(0.95, 0.71, band=(0.5, 0.9)).flips
     assert sent(0.95, 0.69, band=(0.5, 0.9)).flips
+
+
+def test_edges_that_somebody_chose_judge_the_picture_and_every_copy():
+    told = Told(0.6, 0.45, *[0.6] * 11)
+    strip = send_again(told, np.zeros((16, 16, 3), np.uint8), None, band=(0.5, 0.58))
+    copies = [strip.original, *strip.copies]
+    assert {copy.prediction.band for copy in copies} == {(0.5, 0.58)}
+    assert strip.original.prediction.verdict == "likely fake"
+    assert strip.flips
+
+
+def test_copies_are_kept_small_and_hold_no_larger_picture():
+    image = np.zeros((600, 400, 3), np.uint8)
+    strip = send_again(Brightness(), image, None)
+    for copy in [strip.original, *strip.copies]:
+        assert max(copy.image.shape) == 128
+        assert copy.image.base is None
+
+
+def test_the_picture_as_it_is_goes_whole_to_a_detector_that_sees_a_part_alone():
+    shapes = []
+
+    class Looks(Cropped):
+        def predict(self, image, face="largest"):
+            shapes.append(image.shape[:2])
+            return super().predict(image, face)
+
+    image = np.zeros((200, 300, 3), np.uint8)
+    send_again(Looks(), image, Face(20, 20, 50, 50, 0.9), VARIANTS[:1])
+    whole, part = shapes
+    assert whole == (200, 300)
+    assert part[0] < 200 and part[1] < 300
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=13), st.randoms())
@@ -249,6 +285,7 @@ def test_a_verdict_that_holds_is_said_to():
     assert sent(0.9, *[0.6] * 8).sentence.startswith(
         "In 8 of 12 changed copies the score slips into can't tell, though never to the other side"
     )
+    assert sent(0.9, *[0.6] * 6).sentence.startswith("It stays likely fake in 6 of 12")
     assert sent(0.6, 0.8, 0.9).sentence.startswith(
         "It stays can't tell in 10 of 12 changed copies. In the others"
     )

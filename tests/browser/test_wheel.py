@@ -74,6 +74,7 @@ image = df.open_image(samples.reals[0].path)
 print(df.__file__)
 print(len(samples.reals) > 5, len(samples.fakes) > 5, samples.notices)
 print(len(df.load_scorecard().sets) > 0, len(df.find_detectors()))
+print(type(df.load_scorecard().roc()).__name__)
 print(detector.explain(image, method="Occlusion").shape == image.shape[:2])
 print(importlib.util.find_spec("tensorflow"), importlib.util.find_spec("voila"))
 try:
@@ -85,7 +86,7 @@ except df.ModelError as error:
     assert done.returncode == 0, done.stderr
     place, *lines, error = done.stdout.splitlines()
     assert Path(place).is_relative_to(base.parent)
-    assert lines == ["True True ()", "True 1", "True", "None None"]
+    assert lines == ["True True ()", "True 1", "Chart", "True", "None None"]
     assert "keras is missing" in error
     assert '-py3-none-any.whl[keras]"' in error
 
