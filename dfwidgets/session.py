@@ -13,12 +13,11 @@ from dfwidgets import background
 from dfwidgets.answers import checked_prediction, sentence
 from dfwidgets.detector import Detector, Prediction, Toward, check_band
 from dfwidgets.detectors import read_record
-from dfwidgets.explain import Explanation, explain, with_deletion, with_sanity
+from dfwidgets.explain import Explanation, Progress, explain, with_deletion, with_sanity
 from dfwidgets.facts import FileFacts, read_facts
 from dfwidgets.pictures import Face, check_pixels, find_faces, open_image
 from dfwidgets.session_state import OF_MAPS, Pending, SessionState
 
-Progress = Callable[[float], None]
 T = TypeVar("T")
 
 
@@ -165,7 +164,7 @@ class Session(SessionState):
             self._questions[what].forget()
 
     def fail(self, message: str) -> None:
-        """Say what went wrong, as a sentence for the person; picture and verdict stay."""
+        """Say what went wrong, as a sentence; picture and verdict stay."""
         self._set(error=message, failed=Pending.OPEN)
 
     # The names of version 0.1, as they were.
@@ -176,15 +175,13 @@ class Session(SessionState):
     shuffle = measure_sanity
 
     def _measure(self, what: Pending, test: Callable[..., Explanation]) -> None:
-        image = self.image
-        face = self.face
-        detector = self.adapted
         explanation = self.explanation
+        judged = (self.adapted, self.image, self.face)
         if explanation is None or explanation.empty:
             return
 
         def work(progress: Progress) -> Explanation:
-            return test(explanation, detector, image, face, progress)
+            return test(explanation, *judged, progress)
 
         self._ask_slowly(what, work)
 
@@ -199,7 +196,7 @@ class Session(SessionState):
             known = self.explanation
             if known is not None and what is not Pending.EXPLAIN:
                 if known.values is not answer.values:
-                    return  # another map came meanwhile, and this test is of the one before
+                    return  # of the map before this one
                 # Both tests may run at once: each adds its own to what is known by then.
                 answer = replace(known, **{what.value: getattr(answer, what.value)})
             self._set(explanation=answer)
@@ -207,7 +204,7 @@ class Session(SessionState):
         def show(fraction: float) -> None:
             self._set(progress=fraction)
 
-        self._set(progress=0.0)
+        show(0.0)
         question = self._questions[what]
         claim = question.claim()
         self._begin(

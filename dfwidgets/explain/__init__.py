@@ -3,6 +3,7 @@
 from dfwidgets.explain.explanation import (
     UNSIGNED,
     Explanation,
+    Progress,
     explain,
     first_map,
     with_deletion,
@@ -15,6 +16,7 @@ __all__ = [
     "UNSIGNED",
     "Deletion",
     "Explanation",
+    "Progress",
     "deletion",
     "explain",
     "first_map",
