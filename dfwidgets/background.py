@@ -47,7 +47,21 @@ class Latest:
         Neither is called once another question was asked, or `forget` was called, meanwhile;
         `ended` is called last, also where nobody waits any more. `claimed` is what `claim` gave.
         """
-        self._ask(claimed or self.claim(), work, done, failed, ended)
+        question = claimed or self.claim()
+
+        def answered(answer: T | None, error: Exception | None) -> None:
+            try:
+                if self._question is not question:
+                    return
+                self._question = None
+                if error is not None:
+                    failed(error)
+                else:
+                    done(cast(T, answer))
+            finally:
+                ended()
+
+        submit(work, answered)
 
     def ask_slowly(
         self,
@@ -75,7 +89,7 @@ class Latest:
                 raise Cancelled
             to_loop(lambda: show(how_far))
 
-        self._ask(question, lambda: work(tell), done, failed, ended)
+        self.ask(lambda: work(tell), done, failed, ended, question)
 
     def claim(self) -> object:
         """Begin a question before it is asked: what is asked or forgotten from now on is later."""
@@ -85,28 +99,6 @@ class Latest:
     def forget(self) -> None:
         """Stop waiting: an answer that is on its way is dropped."""
         self._question = None
-
-    def _ask(
-        self,
-        question: object,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None],
-        ended: Callable[[], None],
-    ) -> None:
-        def answered(answer: T | None, error: Exception | None) -> None:
-            try:
-                if self._question is not question:
-                    return
-                self._question = None
-                if error is not None:
-                    failed(error)
-                else:
-                    done(cast(T, answer))
-            finally:
-                ended()
-
-        submit(work, answered)
 
 
 def submit(work: Callable[[], T], done: Callable[[T | None, Exception | None], None]) -> None:
@@ -122,9 +114,8 @@ def submit(work: Callable[[], T], done: Callable[[T | None, Exception | None], N
     def run() -> None:
         try:
             answer, error = _outcome(work)
-        except (
-            BaseException
-        ) as stopped:  # `sys.exit()` in a detector ends this answer, nothing else
+        except BaseException as stopped:
+            # `sys.exit()` in a detector ends this answer and nothing else.
             answer, error = None, RuntimeError(f"{type(stopped).__name__}: {stopped}")
         to_loop(lambda: done(answer, error))
 

@@ -86,6 +86,14 @@ def check_band(band: tuple[float, float]) -> None:
         raise ValueError(f"expected two edges from 0 to 1, the lower first, got {band}")
 
 
+def check_map(methods: tuple[str, ...], method: str, toward: str) -> None:
+    """Raise a ValueError where a map is asked for that a detector with these methods can't draw."""
+    if method not in methods or toward not in ("fake", "real"):
+        raise ValueError(
+            f"expected one of {methods} toward “fake” or “real”, got {method!r} toward {toward!r}"
+        )
+
+
 @runtime_checkable
 class Detector(Protocol):
     """Anything with these methods plays in every panel.

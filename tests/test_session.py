@@ -578,11 +578,7 @@ class Endless(Says):
 
 def test_an_answer_about_the_picture_before_is_dropped(redness):
     async def story():
-        session = df.Session(redness)
-        session.open(GREY)
-        await _settled(session)
-        session.judge(None)
-        await _settled(session)
+        session = await _judged(redness)
         session.open(GREY + 1)
         session.judge(None)  # of the picture that is still there
         await _settled(session)
@@ -626,13 +622,19 @@ class Counts(Says):
         return self
 
 
-async def _explained(detector) -> df.Session:
-    """A session with a verdict on a whole grey picture, and a map of it."""
+async def _judged(detector) -> df.Session:
+    """A session whose picture, without a face, was judged whole."""
     session = df.Session(detector)
     session.open(GREY)
     await _settled(session)
     session.judge(None)
     await _settled(session)
+    return session
+
+
+async def _explained(detector) -> df.Session:
+    """A session with a verdict on a whole grey picture, and a map of it."""
+    session = await _judged(detector)
     session.explain()
     await _settled(session)
     return session
@@ -845,11 +847,7 @@ def test_a_file_is_read_and_its_facts_are_found_off_the_main_thread(redness, por
 
 def test_a_map_that_an_observer_calls_off_as_it_begins_does_not_come(redness):
     async def story():
-        session = df.Session(redness)
-        session.open(GREY)
-        await _settled(session)
-        session.judge(None)
-        await _settled(session)
+        session = await _judged(redness)
 
         def call_off(change):
             if change.new == "explain":
@@ -866,11 +864,7 @@ def test_a_map_that_an_observer_calls_off_as_it_begins_does_not_come(redness):
 
 def test_a_test_of_one_map_is_not_told_of_another(redness):
     async def story():
-        session = df.Session(redness)
-        session.open(GREY)
-        await _settled(session)
-        session.judge(None)
-        await _settled(session)
+        session = await _judged(redness)
         session.explain("fake")
         await _settled(session)
         first = session.explanation
@@ -889,11 +883,7 @@ def test_a_detector_that_leaves_python_leaves_only_its_answer():
             raise SystemExit(3)
 
     async def story():
-        session = df.Session(Leaves())
-        session.open(GREY)
-        await _settled(session)
-        session.judge(None)
-        await _settled(session)
+        session = await _judged(Leaves())
         assert session.busy == 0
         assert "SystemExit: 3" in session.error
 

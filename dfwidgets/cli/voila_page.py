@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tornado.ioloop
-import tornado.web
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
 from voila.app import Voila
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfwidgets.detector import ModelError, Prediction, Toward
+from dfwidgets.detector import ModelError, Prediction, Toward, check_map
 from dfwidgets.detectors import streamlit_model
 from dfwidgets.detectors.keras_network import import_keras, load_keras, prepare
 from dfwidgets.detectors.manifest import Manifest
@@ -102,11 +102,7 @@ class KerasDetector:
             ValueError: the method or the direction is unknown.
             ModelError: the model can't be loaded, or gave no number.
         """
-        if method not in self.methods or toward not in ("fake", "real"):
-            raise ValueError(
-                f"expected one of {self.methods} toward “fake” or “real”, "
-                f"got {method!r} toward {toward!r}"
-            )
+        check_map(self.methods, method, toward)
         network, look = self._ready()
         chosen, pixels = self._cut(image, face)
         if method == "Occlusion":

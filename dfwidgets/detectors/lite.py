@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dfwidgets.detector import ModelError, Prediction, Toward
+from dfwidgets.detector import Detector, ModelError, Prediction, Toward, check_map
 from dfwidgets.detectors.lite_network import Network, load_network
 from dfwidgets.detectors.manifest import Manifest, read_manifest
 from dfwidgets.explain.occlusion import EMPTY, occlusion
@@ -26,20 +26,8 @@ from dfwidgets.pictures import (
 from dfwidgets.robustness import NO_GRADIENT
 
 
-class GradientDetector(Protocol):
+class GradientDetector(Detector, Protocol):
     """The same model where gradients can be had, as `KerasDetector` has them."""
-
-    def explain(
-        self,
-        image: np.ndarray,
-        face: WhichFace = "largest",
-        *,
-        toward: Toward = "fake",
-        method: str = "Grad-CAM",
-        progress: Callable[[float], None] = lambda fraction: None,
-    ) -> np.ndarray:
-        """See `Detector.explain`."""
-        ...
 
     def slope(self, image: np.ndarray, face: Face | None) -> np.ndarray:
         """How the logit changes with each pixel."""
@@ -140,11 +128,7 @@ class LiteDetector:
         progress: Callable[[float], None] = lambda fraction: None,
     ) -> np.ndarray:
         """Say where the detector looked; see `Detector.explain`."""
-        if method not in self.methods or toward not in ("fake", "real"):
-            raise ValueError(
-                f"expected one of {self.methods} toward “fake” or “real”, "
-                f"got {method!r} toward {toward!r}"
-            )
+        check_map(self.methods, method, toward)
         if method not in _FAST:
             slow = self._with_gradients()
             return slow.explain(image, face, toward=toward, method=method, progress=progress)
