@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from dfwidgets.detector import Detector, ModelError, Prediction, Toward, check_map
-from dfwidgets.detectors.lite_network import Network, load_network
+from dfwidgets.detectors.lite_network import Network, load_ahead, load_network
 from dfwidgets.detectors.manifest import Manifest, read_manifest
 from dfwidgets.detectors.sending import FromFolder
 from dfwidgets.explain.occlusion import EMPTY, occlusion
@@ -87,6 +87,10 @@ class LiteDetector(FromFolder):
         """
         with self._lock:
             self._ready()
+
+    def load_ahead(self) -> None:
+        """Have the model ready in the forks of this process; raises what `load` does."""
+        load_ahead(self._known.path(".tflite"), self._known.size)
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
         """Say how likely the face is fake; see `Detector.predict`."""
