@@ -55,6 +55,7 @@ class ReadyKernels(_Pool):
         self._given: set[str] = set()
         self._connected: set[str] = set()
         self._waiting = 0
+        self._closing = False
         super().__init__(**kwargs)
 
     async def visit(self, patience: float) -> str:
@@ -68,13 +69,13 @@ class ReadyKernels(_Pool):
             NotYet: none was ready in that time.
             NotStarted: one was tried to start, in vain.
         """
-        if len(self._given) + self._waiting >= self.limit:
+        if self._room < 1:
             raise Full
+        self._fill(max(1, min(self.size, self._room)))
+        # First come, first served: whoever waits holds the kernel that began before the others.
+        start = self._pool.pop(0)
         self._waiting += 1
         try:
-            self.fill()
-            # First come, first served: whoever waits holds the kernel that began before the others.
-            start = self._pool.pop(0)
             await asyncio.wait([start], timeout=patience)
             if not start.done():
                 self._pool.insert(0, start)
@@ -87,20 +88,14 @@ class ReadyKernels(_Pool):
         finally:
             self._waiting -= 1
 
-        self.fill()
+        self._refill()
         IOLoop.current().call_later(_UNCLAIMED, self._end_unless_claimed, kernel_id)
         snippets, _ = item["task"].result()
         return "".join(snippets)
 
-    def fill(self) -> None:
-        """Have as many kernels ready or on their way as are wanted, below the limit."""
-        wanted = min(self.size + self._waiting, self.limit - len(self._given))
-        self.kernel_pools_config = {"default": {"pool_size": wanted}}
-        super().fill_if_needed(delay=0, notebook_name=self.notebook_path)
-
     def fill_if_needed(self, *args: Any, **kwargs: Any) -> None:
         """Voila asks for this before the server runs; the pool is filled once it does."""
-        IOLoop.current().add_callback(self.fill)
+        IOLoop.current().add_callback(self._refill)
 
     async def _initialize(
         self, notebook_path: str, kernel_id: str | None = None, **kwargs: Any
@@ -112,7 +107,8 @@ class ReadyKernels(_Pool):
                 await asyncio.wait_for(item["task"], _PATIENCE)
             except Exception:
                 self.log.exception("A kernel could not be made ready.")
-                await self.shutdown_kernel(item["kernel_id"], now=True)
+                # No other in its place: that is tried when somebody comes.
+                await super().shutdown_kernel(item["kernel_id"], now=True)
                 raise
         return item
 
@@ -126,9 +122,11 @@ class ReadyKernels(_Pool):
         self._given.discard(kernel_id)
         self._connected.discard(kernel_id)
         await super().shutdown_kernel(kernel_id, *args, **kwargs)
+        self._refill()
 
     async def shutdown_all(self, now: bool = True) -> None:
         """End all kernels at once, those on their way too: they hold nothing that is to be kept."""
+        self._closing = True
         for start in self._pool:
             start.cancel()
         await super().shutdown_all(now=True)
@@ -136,6 +134,20 @@ class ReadyKernels(_Pool):
     async def _end_unless_claimed(self, kernel_id: str) -> None:
         if kernel_id in self._given - self._connected:
             await self.shutdown_kernel(kernel_id, now=True)
+
+    @property
+    def _room(self) -> int:
+        """How many more people may come."""
+        return self.limit - len(self._given) - self._waiting
+
+    def _refill(self) -> None:
+        if not self._closing:
+            self._fill(min(self.size, self._room))
+
+    def _fill(self, wanted: int) -> None:
+        """Have so many kernels ready, or on their way, that belong to nobody yet."""
+        self.kernel_pools_config = {"default": {"pool_size": wanted}}
+        super().fill_if_needed(delay=0, notebook_name=self.notebook_path)
 
     @property
     def _pool(self) -> list[asyncio.Task[dict[str, Any]]]:
