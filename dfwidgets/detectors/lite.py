@@ -13,6 +13,7 @@ import numpy as np
 from dfwidgets.detector import Detector, ModelError, Prediction, Toward, check_map
 from dfwidgets.detectors.lite_network import Network, Pass
 from dfwidgets.detectors.manifest import Manifest, read_manifest
+from dfwidgets.detectors.sending import FromFolder
 from dfwidgets.explain.occlusion import EMPTY, occlusion
 from dfwidgets.pictures import (
     Face,
@@ -37,7 +38,7 @@ class GradientDetector(Detector, Protocol):
 _FAST = ("Grad-CAM", "Occlusion")  # maps that need no gradient, and so no TensorFlow
 
 
-class LiteDetector:
+class LiteDetector(FromFolder):
     """Judges a face with `model.tflite`; nothing is loaded before the first question.
 
     The network answers with a logit and an evidence map E whose mean plus a bias is that logit
@@ -61,6 +62,9 @@ class LiteDetector:
         self._original: LiteDetector | None = None  # where they are: the one that is asked
         self._threads = 2
 
+        self._begin()
+
+    def _begin(self) -> None:
         # Several threads may ask: the interpreter runs one pass at a time, and what follows is made
         # once.
         self._lock = threading.Lock()
@@ -166,7 +170,7 @@ class LiteDetector:
             ModelError: as in `load`, or the file doesn't end as the shipped one does; at its first
                 question.
         """
-        twin = self._twin()
+        twin = copy(self)
         twin._seed = seed
         # It asks the same network: only the last step is another.
         twin._original = self._asked
@@ -177,18 +181,8 @@ class LiteDetector:
 
         Several side by side judge more pictures in a second than one on several cores.
         """
-        twin = self._twin()
-        twin._threads = 1
-        return twin
-
-    def _twin(self) -> LiteDetector:
-        # A copy, so that the twin of somebody's subclass answers as that one does; but with a
-        # network, a lock and a last answer of its own.
         twin = copy(self)
-        twin._lock = threading.Lock()
-        twin._network = None
-        twin._last = None
-        twin._keras = None
+        twin._threads = 1
         return twin
 
     @property
