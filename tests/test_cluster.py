@@ -189,8 +189,10 @@ def test_the_model_is_made_once_a_worker(client, tmp_path):
         def load(self):
             (tmp_path / f"{os.getpid()}-{id(self)}").touch()
 
-    rows = list(df.score_files(Noted(), numbered(60), client=client))
-    assert [row.p_fake for row in rows] == [pytest.approx(number / 255) for number in range(60)]
+    rows = list(df.score_files(Noted(), numbered(400), client=client))
+    assert [row.p_fake for row in rows] == [
+        pytest.approx(number % 200 / 255) for number in range(400)
+    ]
     made = [path.name.partition("-")[0] for path in tmp_path.iterdir()]
     assert len(made) == len(set(made)) == 2
 
