@@ -102,9 +102,10 @@ class Detector(Protocol):
     may also have `name`; `methods`, the names of the maps that it can draw; `load()`, which gets it
     ready before the first picture; `quick`, the names of the maps whose sanity check takes only a
     moment; `shuffled(seed)`, the same detector with the weights of its last layer shuffled;
-    `judged_part(image, face)`, the only pixels that its answer hangs on; `slope(image, face)`, how
-    the logit changes with each pixel; and `on_one_thread()`, the same detector to be asked by a
-    thread of its own while others ask theirs.
+    `judged_part(image, face)`, the only pixels that its answer hangs on; `logit(part)`, its answer
+    about such pixels alone, changed in any way; `slope(image, face)`, how the logit changes with
+    each pixel; and `on_one_thread()`, the same detector to be asked by a thread of its own while
+    others ask theirs.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
@@ -156,6 +157,8 @@ class Adapted:
             a sanity check of its maps; None where it can't.
         judged_part: gives (left, top, right, bottom), the only pixels that the answer hangs on;
             None where nobody knows.
+        logit: gives the logit of a part that is judged as it is, without looking for a face in it
+            or for a reason to doubt; None where only whole pictures can be asked about.
         slope: gives how the logit changes with each pixel; None where it has no gradient.
         on_one_thread: gives the same detector to be asked by a thread of its own while others ask
             theirs; None where it has to be asked one question at a time.
@@ -177,10 +180,13 @@ class Adapted:
         self.slope: Callable[..., np.ndarray] | None = getattr(detector, "slope", None)
 
         # Of its own class: what only passes questions on to such a detector (by `__getattr__`) may
-        # change the answers, and the twin would answer without it.
+        # change the answers, and these would answer without it.
         self.on_one_thread: Callable[[], Detector] | None = None
         if hasattr(type(detector), "on_one_thread"):
             self.on_one_thread = detector.on_one_thread
+        self.logit: Callable[[np.ndarray], float] | None = None
+        if hasattr(type(detector), "logit") and self.judged_part is not None:
+            self.logit = detector.logit
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
         """See `Detector.predict`."""

@@ -13,7 +13,7 @@ import numpy as np
 from dfwidgets.detector import ModelError
 from dfwidgets.detectors.manifest import Manifest
 from dfwidgets.explain import flatten, gradcam
-from dfwidgets.quiet import quiet_stderr
+from dfwidgets.quiet import QUIET_STDERR
 from dfwidgets.shipped import how_to_add
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def import_keras() -> Any:
     Raises:
         ModelError: one of them is not installed, or Keras runs on something else.
     """
-    # Read at the first import; two lines come even before that, hence `quiet_stderr`.
+    # Read at the first import; two lines come even before that, hence `QUIET_STDERR`.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        with quiet_stderr():
+        with QUIET_STDERR:
             import keras
             import tensorflow  # noqa: F401
     except ImportError as error:
