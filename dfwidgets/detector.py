@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from dfwidgets.background import ANSWERS, TENSORFLOW
 from dfwidgets.background import Cancelled as Cancelled
 from dfwidgets.pictures import Face, WhichFace
 
@@ -104,8 +106,9 @@ class Detector(Protocol):
     moment; `shuffled(seed)`, the same detector with the weights of its last layer shuffled;
     `judged_part(image, face)`, the only pixels that its answer hangs on; `logit(part)`, its answer
     about such pixels alone, changed in any way; `slope(image, face)`, how the logit changes with
-    each pixel; and `on_one_thread()`, the same detector to be asked by a thread of its own while
-    others ask theirs.
+    each pixel; `on_one_thread()`, the same detector to be asked by a thread of its own while
+    others ask theirs; and `on_tensorflow`, the names of its methods and maps that TensorFlow
+    answers: these are asked on a thread of their own, so that nothing else waits for them.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
@@ -162,6 +165,7 @@ class Adapted:
         slope: gives how the logit changes with each pixel; None where it has no gradient.
         on_one_thread: gives the same detector to be asked by a thread of its own while others ask
             theirs; None where it has to be asked one question at a time.
+        on_tensorflow: names of its methods and maps that TensorFlow answers; none by default.
     """
 
     def __init__(self, detector: Any) -> None:
@@ -176,6 +180,7 @@ class Adapted:
         self.explain: Callable[..., np.ndarray] | None = getattr(detector, "explain", None)
         self.quick: tuple[str, ...] = getattr(detector, "quick", ())
         self.shuffled: Callable[[int], Detector] | None = getattr(detector, "shuffled", None)
+        self.on_tensorflow: tuple[str, ...] = getattr(detector, "on_tensorflow", ())
         self.judged_part: JudgedPart | None = getattr(detector, "judged_part", None)
         self.slope: Callable[..., np.ndarray] | None = getattr(detector, "slope", None)
 
@@ -197,6 +202,13 @@ class Adapted:
         """Names of the maps that it can draw; Occlusion needs no more than `predict`."""
         default = ("Grad-CAM",) if self.explain else ("Occlusion",)
         return getattr(self.detector, "methods", default)
+
+    def worker(self, what: str) -> Executor:
+        """Where it is asked for what a method or a map of that name gives.
+
+        One worker asks it all that hangs together, so that it never has two questions at once.
+        """
+        return TENSORFLOW if what in self.on_tensorflow else ANSWERS
 
     def load(self) -> None:
         """Get the model ready, so that the first picture need not wait; by default nothing."""

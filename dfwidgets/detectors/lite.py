@@ -36,6 +36,7 @@ class GradientDetector(Detector, Protocol):
 
 
 _FAST = ("Grad-CAM", "Occlusion")  # maps that need no gradient, and so no TensorFlow
+_SLOW = ("Grad-CAM++", "SmoothGrad")
 
 
 class LiteDetector(FromFolder):
@@ -50,6 +51,9 @@ class LiteDetector(FromFolder):
 
     quick = ("Grad-CAM",)
     """The maps whose sanity check takes only a moment."""
+
+    on_tensorflow = (*_SLOW, "slope")
+    """What TensorFlow answers; meanwhile the network goes on being asked."""
 
     def __init__(
         self,
@@ -77,7 +81,7 @@ class LiteDetector(FromFolder):
     def methods(self) -> tuple[str, ...]:
         """Names of the maps that `explain` can draw."""
         if self._has_gradients:
-            return (*_FAST, "Grad-CAM++", "SmoothGrad")
+            return (*_FAST, *_SLOW)
         return _FAST
 
     def load(self) -> None:
