@@ -14,6 +14,9 @@ from dfwidgets.cli.terminal import Wrong
 if TYPE_CHECKING:
     from distributed import Client
 
+# A terminal sends Ctrl+C to every process; the one that was asked stops the others.
+_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
 _PATIENCE = "15s"  # until nobody answers at an address
 
 
@@ -66,8 +69,9 @@ def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Client 
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
+            preload=_DEAF,
         ) as cluster,
         Client(cluster) as client,
     ):

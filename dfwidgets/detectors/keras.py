@@ -11,7 +11,8 @@ import numpy as np
 
 from dfwidgets.detector import ModelError, Prediction, Toward, check_map
 from dfwidgets.detectors import streamlit_model
-from dfwidgets.detectors.keras_network import import_keras, load_keras, prepare
+from dfwidgets.detectors.keras_import import import_keras
+from dfwidgets.detectors.keras_network import load_keras, prepare
 from dfwidgets.detectors.manifest import Manifest
 from dfwidgets.detectors.sending import FromFolder
 from dfwidgets.explain import gradcam
@@ -45,6 +46,9 @@ class KerasDetector(FromFolder):
     """
 
     methods = ("Grad-CAM", "Occlusion", "Grad-CAM++", "SmoothGrad")
+
+    on_tensorflow = (*methods, "load", "predict", "slope")
+    """What TensorFlow answers: all of it."""
 
     def __init__(self, folder: str | Path, seed: int | None = None) -> None:
         self.folder = Path(folder)

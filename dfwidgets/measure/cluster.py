@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dfwidgets.detector import Adapted, ModelError
 from dfwidgets.detectors import read_record
 from dfwidgets.measure.asking import NamedFile
-from dfwidgets.measure.judge import Answer, Group, Judge, pack
+from dfwidgets.measure.judge import Answer, Group, Judge, find_judge, pack
 from dfwidgets.measure.rows import Row
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class _Run:
         return row
 
     def _new_judge(self) -> Future[Judge]:
-        return self._client.submit(Judge, *self._sent, pure=False)
+        return self._client.submit(find_judge, *self._sent, pure=False)
 
     def _send(self, group: Group) -> Future[Answer]:
         return self._client.submit(Judge.rows, self._judge, group, pure=False)

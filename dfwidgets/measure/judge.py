@@ -28,13 +28,13 @@ class Judge:
     """A detector for all threads of a worker, made there when the first picture comes."""
 
     def __init__(self, packed: bytes, model: str, thumbnail: int) -> None:
-        self._sent = packed, model, thumbnail
+        self.sent = packed, model, thumbnail
         self._lock = threading.Lock()
         self._score: Callable[..., Row] | None = None
 
-    def __reduce__(self) -> tuple[type[Judge], tuple[bytes, str, int]]:
+    def __reduce__(self) -> tuple[Callable[..., Judge], tuple[bytes, str, int]]:
         # Handed from worker to worker: what was loaded here is loaded anew there.
-        return Judge, self._sent
+        return find_judge, self.sent
 
     def rows(self, group: Group) -> Answer:
         """The rows of some pictures, and the seconds that they took.
@@ -57,7 +57,7 @@ class Judge:
         return [score(name, source) for name, source in group], time.monotonic() - began
 
     def _ready(self) -> Callable[..., Row]:
-        packed, model, thumbnail = self._sent
+        packed, model, thumbnail = self.sent
         detector = unpack(packed)
         here = read_record(detector).identity
         if here != model:
@@ -73,6 +73,22 @@ class Judge:
                 f"{sentence(error)}"
             ) from error
         return partial(score_picture, side_by_side(detector), model=model, thumbnail=thumbnail)
+
+
+_latest: Judge | None = None
+_turn = threading.Lock()
+
+
+def find_judge(packed: bytes, model: str, thumbnail: int) -> Judge:
+    """The judge of this process; the one before it stays as long as it is the same.
+
+    Dask drops what few tasks wait for, and brings it again: the model would be loaded each time.
+    """
+    global _latest
+    with _turn:
+        if _latest is None or _latest.sent != (packed, model, thumbnail):
+            _latest = Judge(packed, model, thumbnail)
+        return _latest
 
 
 def pack(detector: Adapted) -> bytes:

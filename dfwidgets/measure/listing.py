@@ -18,7 +18,7 @@ class Listing:
 
     def __init__(self, paths: Sequence[str], folder: Path) -> None:
         self._folder = folder
-        self._paths = sorted(paths, key=lambda path: (short(path, folder), path))
+        self._paths = sorted(paths)
 
     def __len__(self) -> int:
         return len(self._paths)
