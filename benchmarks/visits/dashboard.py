@@ -31,7 +31,7 @@ class Visitor:
     def __init__(self, host: str, files: list[str]) -> None:
         self._host = host
         self._files = files
-        self._kernel = ""
+        self.kernel = ""
         self._session = uuid.uuid4().hex
         self._socket: WebSocketClientConnection | None = None
         self._frames: asyncio.Queue[Any] = asyncio.Queue()
@@ -43,7 +43,7 @@ class Visitor:
         found = _CONFIG.search(answer.body)
         if answer.status != 200 or not found:
             raise RuntimeError(f"the page was answered with {answer.status}")
-        self._kernel = json.loads(found[1])["kernelId"]
+        self.kernel = json.loads(found[1])["kernelId"]
         await self._connect()
 
     async def choose(self, picture: bytes) -> None:
@@ -65,31 +65,52 @@ class Visitor:
             if sent >= len(picture) and "dfw-word" in str(state.get("value", "")):
                 return
 
+    def begin(self, picture: bytes) -> None:
+        """Send a picture at once, and wait for nothing."""
+        number = secrets.randbits(32)
+        self._to_field({"kind": "start", "id": number, "size": len(picture), "name": "a.jpg"})
+        self._to_field({"kind": "piece", "id": number}, picture)
+
+    def send_frame(self, frame: bytes | str) -> None:
+        """Send something through the socket as it is."""
+        assert self._socket is not None
+        self._socket.write_message(frame, binary=isinstance(frame, bytes))
+
+    async def closed(self) -> int | None:
+        """Wait until the server closes the socket; the code that it gives."""
+        assert self._socket is not None
+        while await self._frames.get() is not None:
+            pass
+        return self._socket.close_code
+
+    def vanish(self) -> None:
+        """Be gone without a word, as when a laptop is closed."""
+        assert self._socket is not None
+        self._socket.close()
+
     async def leave(self) -> None:
         """Close the page, which ends its kernel."""
         if self._socket is not None:
             self._socket.close()
-        if self._kernel:
-            path = f"/voila/api/shutdown/{self._kernel}"
+        if self.kernel:
+            path = f"/voila/api/shutdown/{self.kernel}"
             await ask_once(self._host, path, method="POST", kind="application/json")
 
     async def _page(self) -> Answer:
         while True:
-            begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            begun: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
             page = asyncio.create_task(ask_once(self._host, "/", begun=begun))
             # A browser asks for the files as soon as the page begins to come.
-            if await begun == 200:
+            if "retry-after" not in await begun:
                 await ask_all(self._host, self._files)
             answer = await page
-            if answer.status != 503:
+            if "retry-after" not in answer.headers:
                 return answer
-            # The page that says "in a moment" asks again by itself.
+            # A page that says "in a moment" asks again by itself.
             await asyncio.sleep(int(answer.headers["retry-after"]))
 
     async def _connect(self) -> None:
-        address = (
-            f"ws://{self._host}/api/kernels/{self._kernel}/channels?session_id={self._session}"
-        )
+        address = f"ws://{self._host}/api/kernels/{self.kernel}/channels?session_id={self._session}"
         self._socket = await websocket_connect(
             HTTPRequest(address, request_timeout=120, connect_timeout=120),
             subprotocols=[_PROTOCOL],
@@ -145,9 +166,7 @@ class Visitor:
         """The content of the next message from the kernel; of another kind than comms it is {}."""
         frame = await self._frames.get()
         if not isinstance(frame, bytes):
-            assert self._socket is not None
-            why = self._socket.close_code, self._socket.close_reason
-            raise RuntimeError(f"the kernel's socket was closed: {why}")
+            raise RuntimeError("the kernel's socket was closed")
         count = int.from_bytes(frame[:8], "little")
         offsets = [int.from_bytes(frame[8 * i : 8 * i + 8], "little") for i in range(1, count + 1)]
         header, content = (frame[offsets[i] : offsets[i + 1]] for i in (1, 4))

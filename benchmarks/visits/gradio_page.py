@@ -18,7 +18,7 @@ class GradioVisitor:
 
     async def open(self) -> None:
         """Open the page and all its files."""
-        begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        begun: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
         page = asyncio.create_task(ask_once(self._host, "/", begun=begun))
         await begun
         await asyncio.gather(page, ask_all(self._host, self._files))

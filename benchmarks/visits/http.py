@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 CONNECTIONS = 6
-_HEADERS = "Host: {host}\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n"
+_HEADERS = "Host: {host}\r\nAccept-Encoding: {accept}\r\nConnection: keep-alive\r\n"
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,11 @@ async def ask(
     method: str = "GET",
     body: bytes = b"",
     kind: str = "",
-    begun: asyncio.Future[int] | None = None,
+    accept: str = "gzip",
+    begun: asyncio.Future[dict[str, str]] | None = None,
 ) -> Answer:
-    """One request on an open connection; `begun` gets its status as soon as that is there."""
-    head = f"{method} {path} HTTP/1.1\r\n" + _HEADERS.format(host=host)
+    """One request on an open connection; `begun` gets its headers as soon as they are there."""
+    head = f"{method} {path} HTTP/1.1\r\n" + _HEADERS.format(host=host, accept=accept)
     if method == "POST":
         head += f"Content-Length: {len(body)}\r\nContent-Type: {kind}\r\n"
     writer.write(head.encode() + b"\r\n" + body)
@@ -40,7 +41,7 @@ async def ask(
     pairs = (line.split(":", 1) for line in lines[1:] if ":" in line)
     headers = {name.lower(): value.strip() for name, value in pairs}
     if begun is not None:
-        begun.set_result(status)
+        begun.set_result(headers)
 
     if headers.get("transfer-encoding") == "chunked":
         return Answer(status, headers, await _chunks(reader))

@@ -11,7 +11,7 @@ from dfwidgets.serve.ready import Full, NotStarted, NotYet
 _PATIENCE = 2
 """Seconds that a visitor is kept waiting without a word."""
 
-_STARTING = "Others are opening this page too. Yours comes in a moment, by itself..."
+_STARTING = "Your page is being made ready. It comes in a moment, by itself..."
 _FULL = (
     "As many people as fit are here already. Try again in a minute; this page does so by itself."
 )
@@ -35,12 +35,13 @@ class PageHandler(TornadoVoilaHandler):
         except NotYet:
             self._say(_STARTING, again_in=1)
         except Full:
+            self.set_status(503)
             self._say(_FULL, again_in=60)
         except NotStarted:
+            self.set_status(503)
             self._say(_FAILED)
 
     def _say(self, sentence: str, again_in: int = 0) -> None:
-        self.set_status(503)
         if again_in:
             self.set_header("Retry-After", str(again_in))
         self.write(self.render_template("wait.html", sentence=sentence, again_in=again_in))

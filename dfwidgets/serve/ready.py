@@ -16,9 +16,6 @@ from dfwidgets.serve.files import name_version
 _PATIENCE = 60
 """Seconds after which a start is given up."""
 
-_UNCLAIMED = 60
-"""Seconds after which a kernel goes whose page never connected to it."""
-
 
 class Full(Exception):
     """As many people as may be are here already."""
@@ -48,6 +45,9 @@ class ReadyKernels(_Pool):
 
     limit = Int(100)
     """How many people can be here at once."""
+
+    unclaimed_after = Int(60, config=True)
+    """Seconds after which a kernel goes whose page never connected to it."""
 
     def __init__(self, **kwargs: Any) -> None:
         # More starts at once than cores only make each of them take longer.
@@ -89,7 +89,7 @@ class ReadyKernels(_Pool):
             self._waiting -= 1
 
         self._refill()
-        IOLoop.current().call_later(_UNCLAIMED, self._end_unless_claimed, kernel_id)
+        IOLoop.current().call_later(self.unclaimed_after, self._end_unless_claimed, kernel_id)
         snippets, _ = item["task"].result()
         return "".join(snippets)
 

@@ -27,9 +27,11 @@ def is_sound(frame: bytes | str, protocol: str | None) -> bool:
         return protocol != _V1
     size = 8 if protocol == _V1 else 4
     order = "little" if protocol == _V1 else "big"
+    # The channel, where it ends, and four parts; before that, one part in all.
+    least = 6 if protocol == _V1 else 1
     count = int.from_bytes(frame[:size], order)  # type: ignore[arg-type]
     begins = size * (count + 1)
-    if count < 1 or begins > len(frame):
+    if count < least or begins > len(frame):
         return False
     places = range(size, begins, size)
     offsets = [int.from_bytes(frame[at : at + size], order) for at in places]  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib.metadata import EntryPoint
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
@@ -55,8 +56,6 @@ class WarmProvisioner(LocalProvisioner):
         await asyncio.to_thread(process.start)
         self.process = _Forked(process)  # type: ignore[assignment]
         self.pid = process.pid
-        # It leads a group of its own, named like it.
-        self.pgid = process.pid
         self.cwd = kwargs["cwd"]
         return self.connection_info
 
@@ -67,19 +66,24 @@ class _Forked:
     stdin = stdout = stderr = None
 
     def __init__(self, process: BaseProcess) -> None:
+        assert process.pid is not None
         self._process = process
         self.pid = process.pid
+        # Its number may soon be another process's: the warm process, and not this one, is told
+        # when it ends.
+        self._handle = os.pidfd_open(process.pid)
 
     def poll(self) -> int | None:
         return self._process.exitcode
 
     def wait(self) -> int | None:
         self._process.join()
+        os.close(self._handle)
         return self._process.exitcode
 
     def send_signal(self, number: int) -> None:
-        if self.pid is not None and self.poll() is None:
-            os.kill(self.pid, number)
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
