@@ -1,19 +1,27 @@
-"""One worker for slow work; its answers come back on the loop, and stale ones not at all."""
+"""Workers for slow work; its answers come back on the loop, and stale ones not at all."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 P = TypeVar("P")
 
-# One, because two inferences fight for the same cores, and answers have to come in order. (A folder
-# of pictures is judged on threads of its own, see measure/batch.py, while this one waits for them.)
-_WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dfwidgets")
+ANSWERS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dfwidgets")
+"""Opens pictures and asks detectors. One thread, because two inferences fight for the same cores,
+and answers have to come in order; nothing on it may keep the next picture waiting."""
+
+TENSORFLOW = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dfwidgets-tensorflow")
+"""Asks what TensorFlow answers: loading it takes seconds, and neither that nor one of its steps can
+be called off."""
+
+BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dfwidgets-beside")
+"""Whatever asks no detector, or has networks of its own: dealing, reading, drawing, many
+pictures."""
 
 
 class Cancelled(Exception):
@@ -27,7 +35,7 @@ class Latest:
     """
 
     def __init__(self) -> None:
-        self._question: object | None = None
+        self._question: _Question | None = None
 
     @property
     def pending(self) -> bool:
@@ -40,14 +48,20 @@ class Latest:
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
         ended: Callable[[], None] = lambda: None,
-        claimed: object | None = None,
+        claimed: _Question | None = None,
+        worker: Executor = ANSWERS,
     ) -> None:
-        """Run `work` on the worker, then `done(answer)`, or `failed(error)` with what it raised.
+        """Run `work` on a worker, then `done(answer)`, or `failed(error)` with what it raised.
 
         Neither is called once another question was asked, or `forget` was called, meanwhile;
-        `ended` is called last, also where nobody waits any more. `claimed` is what `claim` gave.
+        `ended` is called last, and as soon as nobody waits any more, even where the work goes on.
+        `claimed` is what `claim` gave.
         """
         question = claimed or self.claim()
+        question.begin(ended)
+        if self._question is not question:
+            question.drop()  # called off between claim and here
+            return
 
         def answered(answer: T | None, error: Exception | None) -> None:
             try:
@@ -59,9 +73,14 @@ class Latest:
                 else:
                     done(cast(T, answer))
             finally:
-                ended()
+                question.end()
 
-        submit(work, answered)
+        def begin() -> T:
+            if self._question is not question:
+                raise Cancelled  # called off before its turn came
+            return work()
+
+        submit(begin, answered, worker)
 
     def ask_slowly(
         self,
@@ -70,7 +89,8 @@ class Latest:
         failed: Callable[[Exception], None],
         progress: Callable[[P], None],
         ended: Callable[[], None] = lambda: None,
-        claimed: object | None = None,
+        claimed: _Question | None = None,
+        worker: Executor = ANSWERS,
     ) -> None:
         """Ask what can say how far it is: `work` gets a function to call with that now and then.
 
@@ -89,20 +109,51 @@ class Latest:
                 raise Cancelled
             to_loop(lambda: show(how_far))
 
-        self.ask(lambda: work(tell), done, failed, ended, question)
+        self.ask(lambda: work(tell), done, failed, ended, question, worker)
 
-    def claim(self) -> object:
+    def claim(self) -> _Question:
         """Begin a question before it is asked: what is asked or forgotten from now on is later."""
-        self._question = object()
+        self.forget()
+        self._question = _Question()
         return self._question
 
     def forget(self) -> None:
         """Stop waiting: an answer that is on its way is dropped."""
+        dropped = self._question
         self._question = None
+        if dropped is not None:
+            dropped.drop()
 
 
-def submit(work: Callable[[], T], done: Callable[[T | None, Exception | None], None]) -> None:
-    """Run `work` on the worker, then `done(answer, error)` where widgets may be touched.
+class _Question:
+    """One thing that was asked; whoever counts it is told of its end, once."""
+
+    def __init__(self) -> None:
+        self._ended: Callable[[], None] = lambda: None
+        self._to_loop: Callable[[Callable[[], None]], None] = _run_now
+
+    def begin(self, ended: Callable[[], None]) -> None:
+        """It is asked, here and now."""
+        self._ended = ended
+        self._to_loop = on_loop()
+
+    def end(self) -> None:
+        """It is answered, or nobody waits for it."""
+        ended = self._ended
+        self._ended = lambda: None
+        ended()
+
+    def drop(self) -> None:
+        """Nobody waits for it; whoever called it off goes on first."""
+        self._to_loop(self.end)
+
+
+def submit(
+    work: Callable[[], T],
+    done: Callable[[T | None, Exception | None], None],
+    worker: Executor = ANSWERS,
+) -> None:
+    """Run `work` on a worker, then `done(answer, error)` where widgets may be touched.
 
     Where no event loop runs (a script, a test), both run at once, so that nobody has to wait.
     """
@@ -119,7 +170,7 @@ def submit(work: Callable[[], T], done: Callable[[T | None, Exception | None], N
             answer, error = None, RuntimeError(f"{type(stopped).__name__}: {stopped}")
         to_loop(lambda: done(answer, error))
 
-    _WORKER.submit(run)
+    worker.submit(run)
 
 
 def on_loop() -> Callable[[Callable[[], None]], None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from dfwidgets.background import ANSWERS, TENSORFLOW
 from dfwidgets.background import Cancelled as Cancelled
 from dfwidgets.pictures import Face, WhichFace
 
@@ -102,9 +104,11 @@ class Detector(Protocol):
     may also have `name`; `methods`, the names of the maps that it can draw; `load()`, which gets it
     ready before the first picture; `quick`, the names of the maps whose sanity check takes only a
     moment; `shuffled(seed)`, the same detector with the weights of its last layer shuffled;
-    `judged_part(image, face)`, the only pixels that its answer hangs on; `slope(image, face)`, how
-    the logit changes with each pixel; and `on_one_thread()`, the same detector to be asked by a
-    thread of its own while others ask theirs.
+    `judged_part(image, face)`, the only pixels that its answer hangs on; `logit(part)`, its answer
+    about such pixels alone, changed in any way; `slope(image, face)`, how the logit changes with
+    each pixel; `on_one_thread()`, the same detector to be asked by a thread of its own while
+    others ask theirs; and `on_tensorflow`, the names of its methods and maps that TensorFlow
+    answers: these are asked on a thread of their own, so that nothing else waits for them.
     """
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
@@ -156,9 +160,12 @@ class Adapted:
             a sanity check of its maps; None where it can't.
         judged_part: gives (left, top, right, bottom), the only pixels that the answer hangs on;
             None where nobody knows.
+        logit: gives the logit of a part that is judged as it is, without looking for a face in it
+            or for a reason to doubt; None where only whole pictures can be asked about.
         slope: gives how the logit changes with each pixel; None where it has no gradient.
         on_one_thread: gives the same detector to be asked by a thread of its own while others ask
             theirs; None where it has to be asked one question at a time.
+        on_tensorflow: names of its methods and maps that TensorFlow answers; none by default.
     """
 
     def __init__(self, detector: Any) -> None:
@@ -173,14 +180,18 @@ class Adapted:
         self.explain: Callable[..., np.ndarray] | None = getattr(detector, "explain", None)
         self.quick: tuple[str, ...] = getattr(detector, "quick", ())
         self.shuffled: Callable[[int], Detector] | None = getattr(detector, "shuffled", None)
+        self.on_tensorflow: tuple[str, ...] = getattr(detector, "on_tensorflow", ())
         self.judged_part: JudgedPart | None = getattr(detector, "judged_part", None)
         self.slope: Callable[..., np.ndarray] | None = getattr(detector, "slope", None)
 
         # Of its own class: what only passes questions on to such a detector (by `__getattr__`) may
-        # change the answers, and the twin would answer without it.
+        # change the answers, and these would answer without it.
         self.on_one_thread: Callable[[], Detector] | None = None
         if hasattr(type(detector), "on_one_thread"):
             self.on_one_thread = detector.on_one_thread
+        self.logit: Callable[[np.ndarray], float] | None = None
+        if hasattr(type(detector), "logit") and self.judged_part is not None:
+            self.logit = detector.logit
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
         """See `Detector.predict`."""
@@ -191,6 +202,13 @@ class Adapted:
         """Names of the maps that it can draw; Occlusion needs no more than `predict`."""
         default = ("Grad-CAM",) if self.explain else ("Occlusion",)
         return getattr(self.detector, "methods", default)
+
+    def worker(self, what: str) -> Executor:
+        """Where it is asked for what a method or a map of that name gives.
+
+        One worker asks it all that hangs together, so that it never has two questions at once.
+        """
+        return TENSORFLOW if what in self.on_tensorflow else ANSWERS
 
     def load(self) -> None:
         """Get the model ready, so that the first picture need not wait; by default nothing."""

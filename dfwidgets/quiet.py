@@ -9,62 +9,67 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
-_STDERR_LOCK = threading.RLock()
+_STDERR_LOCK = threading.Lock()
 _FILTERS_LOCK = threading.RLock()
 
 
-@contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Send the process's stderr nowhere for a while, on one thread at a time.
+class _Shared:
+    """Switches something of the whole process off for as long as any thread is inside.
 
-    C++ writes to it past Python, and a notebook would show that.
-    """
-    # The second of two threads would take the first one's nowhere for the real stderr, and put that
-    # back at its end: so it waits.
-    with _STDERR_LOCK:
-        kept = os.dup(2)
-        try:
-            with open(os.devnull, "wb") as nowhere:
-                os.dup2(nowhere.fileno(), 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-class _QuietWarnings:
-    """Switches warnings off for as long as any thread is inside, however many are.
-
-    Pictures are opened on several threads at once, so none waits for another. The first one in
-    switches warnings off, and the last one out puts the filters back. With `catch_warnings` alone
-    each would put back what it found: the second one in finds them off, and where it leaves last
-    they stay off for good.
+    None waits for another: one of them may be importing TensorFlow, which takes long. The first one
+    in switches it off, and the last one out puts back what was there. Were each to put back what
+    it found, the second one in would find it off, and where it leaves last it would stay off.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, switch: Callable[[], AbstractContextManager[None]], lock: Any) -> None:
+        self._switch = switch
+        self._lock = lock
         self._inside = 0
-        self._filters = warnings.catch_warnings()
+        self._off = switch()
 
     def __enter__(self) -> None:
-        with _FILTERS_LOCK:
+        with self._lock:
             if self._inside == 0:
                 # A new one each time: one alone can be entered only once.
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.simplefilter("ignore")
+                self._off = self._switch()
+                self._off.__enter__()
             self._inside += 1
 
     def __exit__(self, *error: object) -> None:
-        with _FILTERS_LOCK:
+        with self._lock:
             self._inside -= 1
             if self._inside == 0:
-                self._filters.__exit__(None, None, None)
+                self._off.__exit__(None, None, None)
 
 
-QUIET_WARNINGS = _QuietWarnings()
+@contextmanager
+def _stderr_goes_nowhere() -> Iterator[None]:
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextmanager
+def _warnings_off() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+QUIET_STDERR = _Shared(_stderr_goes_nowhere, _STDERR_LOCK)
+"""`with QUIET_STDERR:` on any thread: C++ writes to stderr past Python, and a notebook would show
+that."""
+
+QUIET_WARNINGS = _Shared(_warnings_off, _FILTERS_LOCK)
 """`with QUIET_WARNINGS:` on any thread."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ T = TypeVar("T")
 class Session(SessionState):
     """Holds one picture, the face in it that is judged, and the answers of one detector.
 
-    Read its traits or observe them; change them by its methods. Slow work runs on a worker, and an
+    Read its traits or observe them; change them by its methods. Slow work runs on workers, and an
     answer to a question that is no longer asked is dropped.
     """
 
@@ -46,7 +47,8 @@ class Session(SessionState):
                 for face in self._wanted:
                     self.judge(face)
 
-        self._ask(Pending.LOAD, self.adapted.load, done)
+        adapted = self.adapted
+        self._ask(Pending.LOAD, adapted.load, done, adapted.worker("load"))
 
     def use_detector(self, detector: Detector) -> None:
         """Ask another detector from now on: picture and faces stay and are judged anew."""
@@ -106,7 +108,7 @@ class Session(SessionState):
         # A map that is still drawn is of the verdict before.
         self.cancel()
         self._wanted = (face,)
-        self._ask(Pending.JUDGE, work, done)
+        self._ask(Pending.JUDGE, work, done, self.adapted.worker("predict"))
 
     def explain(self, toward: Toward = "fake", method: str = "Grad-CAM") -> None:
         """Ask where the detector looked; the answer comes as `explanation`."""
@@ -120,16 +122,17 @@ class Session(SessionState):
             return explain(detector, image, face, method, toward, progress)
 
         self.cancel()
-        self._ask_slowly(Pending.EXPLAIN, work)
+        self._ask_slowly(Pending.EXPLAIN, work, detector.worker(method))
 
     def measure_deletion(self) -> None:
         """Measure whether the map's brightest places move the answer more than random ones do."""
-        self._measure(Pending.DELETION, with_deletion)
+        self._measure(Pending.DELETION, with_deletion, self.adapted.worker("predict"))
 
     def measure_sanity(self) -> None:
         """Measure whether the map hangs on what was learned, if weights can be shuffled."""
-        if self.adapted.shuffled is not None:
-            self._measure(Pending.SANITY, with_sanity)
+        explanation = self.explanation
+        if self.adapted.shuffled is not None and explanation is not None:
+            self._measure(Pending.SANITY, with_sanity, self.adapted.worker(explanation.method))
 
     def set_band(self, band: tuple[float, float] | None) -> None:
         """Move the edges of "can't tell", for the verdict that stands and for those to come.
@@ -174,7 +177,7 @@ class Session(SessionState):
     check = measure_deletion
     shuffle = measure_sanity
 
-    def _measure(self, what: Pending, test: Callable[..., Explanation]) -> None:
+    def _measure(self, what: Pending, test: Callable[..., Explanation], worker: Executor) -> None:
         explanation = self.explanation
         judged = (self.adapted, self.image, self.face)
         if explanation is None or explanation.empty:
@@ -183,14 +186,12 @@ class Session(SessionState):
         def work(progress: Progress) -> Explanation:
             return test(explanation, *judged, progress)
 
-        self._ask_slowly(what, work)
+        self._ask_slowly(what, work, worker)
 
-    def _ask_slowly(self, what: Pending, work: Callable[[Progress], Explanation]) -> None:
+    def _ask_slowly(
+        self, what: Pending, work: Callable[[Progress], Explanation], worker: Executor
+    ) -> None:
         """Ask what says how far it is, and ends when nobody waits for it any more."""
-
-        def begin(progress: Progress) -> Explanation:
-            progress(0.0)  # ends here what was cancelled before its turn came
-            return work(progress)
 
         def done(answer: Explanation) -> None:
             known = self.explanation
@@ -208,13 +209,24 @@ class Session(SessionState):
         question = self._questions[what]
         claim = question.claim()
         self._begin(
-            what, lambda failed, ended: question.ask_slowly(begin, done, failed, show, ended, claim)
+            what,
+            lambda failed, ended: question.ask_slowly(
+                work, done, failed, show, ended, claim, worker
+            ),
         )
 
-    def _ask(self, what: Pending, work: Callable[[], T], done: Callable[[T], None]) -> None:
+    def _ask(
+        self,
+        what: Pending,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        worker: Executor = background.ANSWERS,
+    ) -> None:
         question = self._questions[what]
         claim = question.claim()
-        self._begin(what, lambda failed, ended: question.ask(work, done, failed, ended, claim))
+        self._begin(
+            what, lambda failed, ended: question.ask(work, done, failed, ended, claim, worker)
+        )
 
     def _begin(self, what: Pending, ask: Callable[..., None]) -> None:
         """Count what is asked, and count it down when it has ended, answered or dropped."""

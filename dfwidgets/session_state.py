@@ -33,6 +33,9 @@ class Pending(StrEnum):
     """The map is drawn again with shuffled weights."""
 
 
+OF_VERDICTS = (Pending.OPEN, Pending.JUDGE)
+"""What ends in another verdict; whatever is worked out of the one that stands gives way."""
+
 OF_MAPS = (Pending.EXPLAIN, Pending.DELETION, Pending.SANITY)
 """What concerns the map alone; the verdict stands while it is waited for."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dfwidgets.background import Cancelled, Latest, in_turn
+from dfwidgets.background import BESIDE, TENSORFLOW, Cancelled, Latest, in_turn
 
 
 class Heard:
@@ -134,6 +134,64 @@ def test_the_end_of_a_question_is_told_whatever_became_of_it(heard, what):
 
     asyncio.run(story())
     assert ends == ["ended"]
+
+
+def test_whoever_no_longer_waits_is_told_so_at_once_though_the_work_goes_on(heard):
+    begun = threading.Event()
+    go = threading.Event()
+    ends: list[str] = []
+
+    def slow():
+        begun.set()
+        go.wait(20)
+
+    async def story():
+        latest = Latest()
+        latest.ask(slow, heard.done, heard.failed, lambda: ends.append("ended"))
+        await until(begun.is_set)
+        latest.forget()
+        assert ends == [], "whoever called it off goes on first"
+        await until(lambda: ends)
+        assert not go.is_set()
+        go.set()
+        await worker_is_idle()
+
+    asyncio.run(story())
+    assert (ends, heard.answers) == (["ended"], [])
+
+
+def test_what_is_called_off_before_its_turn_is_not_begun(heard):
+    go = threading.Event()
+    begun: list[str] = []
+
+    async def story():
+        Latest().ask(lambda: go.wait(20), lambda _: None, heard.failed)  # keeps the worker
+        latest = Latest()
+        latest.ask(lambda: begun.append("older"), heard.done, heard.failed)
+        latest.ask(lambda: begun.append("newer"), heard.done, heard.failed)
+        claimed = latest.claim()
+        latest.forget()
+        latest.ask(lambda: begun.append("late"), heard.done, heard.failed, claimed=claimed)
+        latest.ask(lambda: begun.append("last"), heard.done, heard.failed)
+        go.set()
+        await worker_is_idle()
+
+    asyncio.run(story())
+    assert begun == ["last"]
+
+
+@pytest.mark.parametrize("worker", [TENSORFLOW, BESIDE], ids=["TensorFlow", "beside"])
+def test_nobody_waits_for_what_another_worker_does(heard, worker):
+    go = threading.Event()
+
+    async def story():
+        Latest().ask(lambda: go.wait(20), heard.done, heard.failed, worker=worker)
+        await worker_is_idle()
+        assert heard.answers == []
+        go.set()
+        await until(lambda: heard.answers == [True])
+
+    asyncio.run(story())
 
 
 def test_two_of_them_do_not_disturb_each_other(heard):

@@ -18,7 +18,8 @@ import dfwidgets as df
 from dfwidgets.detector import ModelError
 from dfwidgets.detectors.lite import LiteDetector
 from dfwidgets.measure import batch
-from dfwidgets.measure.batch import find_pictures, time_left
+from dfwidgets.measure.batch import time_left
+from dfwidgets.measure.listing import find_pictures
 from dfwidgets.measure.rows import Row, from_csv, to_csv, to_json
 from dfwidgets.pictures.images import MAX_BYTES, to_png
 from dfwidgets.quiet import QUIET_WARNINGS

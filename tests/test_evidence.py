@@ -19,6 +19,7 @@ import pytest
 from PIL import ExifTags, Image
 
 import dfwidgets as df
+from dfwidgets.detector import Cancelled
 from dfwidgets.detectors.manifest import read_manifest
 from dfwidgets.explain import Explanation
 from dfwidgets.report.evidence import Evidence, complete
@@ -554,3 +555,19 @@ def test_a_model_file_that_can_not_be_read_costs_its_hash_and_not_the_sheet(tmp_
     page = make(Kept(), GREY, face=None)
     assert "gone.keras" in page.text
     assert "Does the verdict hold?" in page.text
+
+
+def test_a_sheet_that_is_called_off_in_the_middle_of_a_step_ends_there():
+    detector = Redness()
+    known = Evidence(GREY, detector.predict(GREY), explanation=Explanation(np.ones(GREY.shape[:2])))
+    heard = []
+
+    def cancel(words):
+        heard.append(words)
+        if len(heard) == 7:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        complete(detector, known, progress=cancel)
+    assert len(heard) == 7, "nothing is done after that"
+    assert set(heard) == {"Checking the map against random ones..."}

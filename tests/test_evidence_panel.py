@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from html import unescape
 
 import ipywidgets as ipw
@@ -12,6 +13,7 @@ import pytest
 from ipywidgets.embed import embed_data
 
 import dfwidgets as df
+from dfwidgets import markup
 from tests.helpers import ROOT, Broken, Redness, Size
 
 GREY = np.full((64, 80, 3), 204, np.uint8)
@@ -111,6 +113,50 @@ def test_edges_moved_meanwhile_end_the_sheet_and_another_can_be_made(redness):
         assert "The sheet is made" in panel.message.value
         [page] = files
         assert "0.10 and 0.90" in page
+
+    asyncio.run(story())
+
+
+class Gated(Redness):
+    """Draws its map only when it is let, and counts what it is asked after that."""
+
+    def __init__(self):
+        self.let = threading.Event()
+        self.begun = threading.Event()
+        self.after = 0
+
+    def predict(self, image, face="largest"):
+        self.after += self.let.is_set()
+        return super().predict(image, face)
+
+    def explain(self, image, face="largest", **how):
+        self.begun.set()
+        assert self.let.wait(20)
+        return super().explain(image, face, **how)
+
+
+def test_a_sheet_gives_way_to_another_picture_when_that_is_asked_for():
+    async def story():
+        detector = Gated()
+        session = df.Session(detector)
+        panel = df.EvidencePanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.make.click()
+        await asyncio.to_thread(detector.begun.wait, 20)
+        session.open(b"dear diary")
+        assert "Something else was asked for" in panel.message.value
+        assert not panel.make.disabled
+        detector.let.set()
+        await settled(session)
+        assert detector.after == 0, "of the sheet nothing more is asked"
+        assert "Something else was asked for" in panel.message.value, "the verdict still stands"
+        session.set_band((0.1, 0.9))
+        assert "The verdict changed meanwhile" in panel.message.value
+        session.set_band(None)
+        assert panel.message.value == str(markup.block(markup.quiet("")))
 
     asyncio.run(story())
 

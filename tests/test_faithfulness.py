@@ -196,18 +196,6 @@ def test_both_shipped_files_can_be_shuffled(shipped, portrait):
 
 
 @pytest.mark.model
-def test_a_model_without_a_last_layer_to_shuffle_says_so(shipped, tmp_path):
-    from dfwidgets.detectors.lite_network import shuffle_head
-
-    class NoHead:
-        def get_tensor_details(self):
-            return [{"index": 0, "shape": (1, 3, 3, 8)}]
-
-    with pytest.raises(df.ModelError, match="no last layer"):
-        shuffle_head(NoHead(), shipped.folder / "model.tflite", 0)
-
-
-@pytest.mark.model
 def test_the_shipped_detector_s_map_beats_a_map_of_the_corner(shipped, portrait):
     image = df.open_image(portrait)
     prediction = shipped.predict(image)

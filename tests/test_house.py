@@ -16,7 +16,7 @@ from tests.helpers import ROOT, as_another_user
 
 TESTS = ROOT / "tests"
 HEAVY = {"tensorflow", "keras", "tf_keras_vis", "ai_edge_litert", "matplotlib", "scipy"}
-HEAVY |= {"cv2", "c2pa", "voila"}
+HEAVY |= {"cv2", "c2pa", "voila", "dask", "distributed", "pyarrow"}
 
 
 def test_the_list_of_public_names_is_sorted_and_whole():

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 import subprocess
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 
 import dfwidgets as df
-from dfwidgets.detectors import lite
+from dfwidgets.detectors import lite, lite_network
 from dfwidgets.detectors.lite import LiteDetector
+from dfwidgets.detectors.lite_head import find_head
+from dfwidgets.detectors.lite_network import Pass
 from dfwidgets.pictures.degrade import blur, resize
 from dfwidgets.pictures.faces import Face
 from tests.helpers import ROOT, SHIPPED
@@ -103,6 +106,58 @@ def test_a_twin_does_not_answer_for_the_one_before(shipped, portrait):
     )
 
 
+def test_a_twin_with_shuffled_weights_answers_as_a_file_with_these_weights(shipped, copy, portrait):
+    """The plain way: the same weights, shuffled in the bytes of the file."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    path = copy / "model.tflite"
+    network = Interpreter(str(path))
+    (head,) = (
+        part["index"]
+        for part in network.get_tensor_details()
+        if tuple(part["shape"])[:3] == (1, 1, 1) and tuple(part["shape"])[3:] > (1,)
+    )
+    weights = network.get_tensor(head)
+    mixed = np.random.default_rng(3).permutation(weights, axis=3)
+    content = path.read_bytes()
+    assert content.count(weights.tobytes()) == 1
+    path.write_bytes(content.replace(weights.tobytes(), mixed.tobytes()))
+    edit(copy, files={path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
+
+    image = df.open_image(portrait)
+    plain = df.load_detector(copy)
+    twin = shipped.shuffled(3)
+    for ours, theirs in zip(twin.evidence(image), plain.evidence(image), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    assert twin.predict(image).logit == pytest.approx(plain.predict(image).logit, abs=1e-4)
+
+
+def test_a_network_without_a_last_layer_to_shuffle_judges_and_says_so(monkeypatch, portrait):
+    monkeypatch.setattr(lite_network, "find_head", lambda interpreter: None)
+    image = df.open_image(portrait)
+    detector = LiteDetector(SHIPPED)
+    assert 0 < detector.predict(image).p_fake < 1
+    with pytest.raises(df.ModelError, match="has no last layer whose weights"):
+        detector.shuffled(1).predict(image)
+
+
+@pytest.mark.parametrize(
+    "shapes", [[(1, 3, 3, 8)], [(1, 1, 1, 8)], [(1, 1, 1, 8), (1, 1, 1, 9), (1, 7, 7, 8)]]
+)
+def test_a_last_layer_that_is_not_plain_is_none(shapes):
+    class Network:
+        def get_tensor_details(self):
+            return [{"index": index, "shape": shape} for index, shape in enumerate(shapes)]
+
+        def get_output_details(self):
+            return [{"shape": (1, 1)}, {"shape": (1, 7, 7, 1)}]
+
+        def get_tensor(self, index):
+            return np.zeros(shapes[index], np.float32)
+
+    assert find_head(Network()) is None
+
+
 class Slow:
     """A network that takes its time, and notices whoever comes in meanwhile."""
 
@@ -119,15 +174,15 @@ class Slow:
     def __call__(self, crop):
         if not self.inside.acquire(blocking=False):
             self.met.set()
-            return 0.0, np.zeros((7, 7), np.float32)
+            return Pass(0.0, np.zeros((7, 7), np.float32), None)
         self.met.wait(0.2)
         self.inside.release()
-        return float(crop.mean()), np.full((7, 7), crop.mean(), np.float32)
+        return Pass(float(crop.mean()), np.full((7, 7), crop.mean(), np.float32), None)
 
 
 def test_several_people_ask_one_network_by_turns_and_it_is_loaded_once(monkeypatch):
     network = Slow()
-    monkeypatch.setattr(lite, "load_network", network.load)
+    monkeypatch.setattr(lite, "Network", network.load)
     detector = LiteDetector(SHIPPED)
     greys = [np.full((224, 224, 3), level, np.uint8) for level in (10, 20, 30)]
     with ThreadPoolExecutor(3) as people:
@@ -216,8 +271,6 @@ def _pointer(path):
 
 
 def _no_model(path):
-    import hashlib
-
     path.write_bytes(b"no model at all")
     edit(path.parent, files={path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
 

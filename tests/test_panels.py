@@ -441,6 +441,52 @@ def test_a_map_says_that_the_answer_hangs_on_its_brightest_places():
     assert "moves the answer more than" in panel.faithfulness.value, "that map has no sign"
 
 
+def test_nothing_is_measured_of_a_map_until_somebody_can_see_its_panel():
+    detector = ReadsTheMiddle()
+    detector.quick = ("Grad-CAM",)
+    panel = shown(detector)
+    page = panel.picture
+    page.set_state({"seen_in": []})  # scrolled out of sight, or in another tab
+    panel.toward.value = "real"
+    panel.toward.value = "fake"
+    assert panel.session.explanation.deletion is None
+    assert panel.faithfulness.value == str(markup.block(markup.quiet()))
+    page.set_state({"seen_in": [7]})
+    assert "of 20 random places do." in panel.faithfulness.value
+    assert "is a different one (rank correlation" in panel.faithfulness.value
+
+    measured = panel.session.explanation
+    page.set_state({"seen_in": []})
+    page.set_state({"seen_in": [7, 8]})
+    assert panel.session.explanation is measured, "it was measured already"
+
+
+def test_what_could_not_be_measured_is_not_asked_for_at_each_glance():
+    detector = ReadsTheMiddle()
+    asked = []
+
+    def shuffled(seed):
+        asked.append(seed)
+        return 1 / 0
+
+    detector.quick, detector.shuffled = ("Grad-CAM",), shuffled
+    panel = shown(detector)
+    assert "ZeroDivisionError" in panel.faithfulness.value
+    panel.picture.set_state({"seen_in": []})
+    panel.picture.set_state({"seen_in": [7]})
+    assert asked == [0]
+
+
+def test_by_code_a_map_is_measured_though_nobody_sees_it():
+    panel = shown(ReadsTheMiddle())
+    panel.picture.set_state({"seen_in": []})
+    panel.toward.value = "real"
+    panel.toward.value = "fake"
+    assert panel.session.explanation.deletion is None
+    panel.session.measure_deletion()
+    assert panel.session.explanation.deletion.verdict == "more"
+
+
 def test_a_map_that_is_no_better_than_chance_says_so():
     panel = shown(ReadsTheMiddle((slice(0, 10), slice(0, 10))))
     assert "This map explains nothing here" in panel.faithfulness.value

@@ -825,6 +825,77 @@ def test_whoever_goes_on_does_not_wait_for_a_slow_map(portrait, next_question):
         detector.over.set()
 
 
+class WithTensorFlow(Counts):
+    """A detector some of whose answers come from TensorFlow, when they are let."""
+
+    methods = ("Grad-CAM", "SmoothGrad")
+
+    def __init__(self, *on_tensorflow):
+        super().__init__()
+        self.on_tensorflow = on_tensorflow
+        self.let = threading.Event()
+        self.begun = threading.Event()
+
+    def load(self):
+        self._wait("load")
+
+    def explain(self, image, face="largest", *, method="Grad-CAM", **how):
+        self._wait(method)
+        return super().explain(image, face, **how)
+
+    def _wait(self, what):
+        if what in self.on_tensorflow:
+            self.begun.set()
+            assert self.let.wait(20)
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_a_picture_is_judged_while_tensorflow_draws_a_map_of_the_one_before(measured):
+    async def story():
+        detector = WithTensorFlow("SmoothGrad")
+        detector.let.set()
+        session = await _judged(detector)
+        if measured:
+            session.explain("fake", "SmoothGrad")
+            await _settled(session)
+        detector.let.clear()
+        detector.begun.clear()
+        if measured:
+            session.measure_sanity()
+        else:
+            session.explain("fake", "SmoothGrad")
+        await asyncio.to_thread(detector.begun.wait, 20)
+
+        before = session.prediction
+        session.open(GREY + 1)
+        await _settled(session)
+        session.judge(None)
+        await _settled(session)
+        assert session.prediction is not before and session.prediction.p_fake == 0.9
+        assert (session.busy, session.pending) == (0, ""), "nothing that anyone waits for goes on"
+        session.explain("fake", "Grad-CAM")
+        await _settled(session)
+        assert session.explanation.method == "Grad-CAM"
+        detector.let.set()
+
+    asyncio.run(story())
+
+
+def test_another_detector_answers_while_tensorflow_is_loaded_for_the_one_before(redness):
+    async def story():
+        session = await _judged(redness)
+        keras = WithTensorFlow("load", "predict", "Grad-CAM")
+        session.use_detector(keras)
+        await asyncio.to_thread(keras.begun.wait, 20)
+        session.use_detector(redness)
+        await _settled(session)
+        assert session.prediction.p_fake == pytest.approx(0.4)
+        assert keras.faces == []
+        keras.let.set()
+
+    asyncio.run(story())
+
+
 def test_a_file_is_read_and_its_facts_are_found_off_the_main_thread(redness, portrait, monkeypatch):
     threads = []
     read = df.read_facts

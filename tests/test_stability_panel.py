@@ -183,7 +183,7 @@ def test_an_answer_about_the_picture_before_is_dropped():
 
 @pytest.mark.parametrize("meanwhile", ["another detector", "other edges"])
 def test_copies_that_come_back_for_the_verdict_before_never_show(meanwhile):
-    """These are there at once. Another picture would wait behind the copies for the one worker, and
+    """These are there at once. Another picture would call the copies off when it is asked for, and
     then nothing is stale."""
     shown = []
 
@@ -200,7 +200,7 @@ def test_copies_that_come_back_for_the_verdict_before_never_show(meanwhile):
             session.use_detector(Steady())
         else:
             session.set_band((0.1, 0.9))
-        session.judge(None)  # behind the copies
+        session.load()  # behind the copies
         await settled(session)
         assert panel.strip is None
         assert panel.message.value == panel.result.value == ""
@@ -208,6 +208,77 @@ def test_copies_that_come_back_for_the_verdict_before_never_show(meanwhile):
 
     asyncio.run(story())
     assert shown == []
+
+
+class Gated(Slope):
+    """Answers about changed pictures only when it is let, and counts them."""
+
+    def __init__(self):
+        self.let = threading.Event()
+        self.begun = threading.Event()
+        self.changed = 0
+
+    def predict(self, image, face="largest"):
+        if image.shape != GREY.shape or image.max() != image.min():
+            self.changed += 1
+            self.begun.set()
+            assert self.let.wait(20)
+        return super().predict(image, face)
+
+
+@pytest.mark.parametrize("asked", ["open", "judge"])
+def test_the_copies_give_way_to_another_picture_when_it_is_asked_for(asked):
+    async def story():
+        detector = Gated()
+        session = df.Session(detector)
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.send.click()
+        await asyncio.to_thread(detector.begun.wait, 20)
+        if asked == "open":
+            session.open(b"dear diary")
+        else:
+            session.judge(None)
+        assert panel.message.value == "", "nobody waits for them any more"
+        detector.let.set()
+        await settled(session)
+        assert detector.changed == 1, "no copy was asked about after that"
+        assert panel.strip is None
+        panel.send.click()
+        await until(lambda: panel.strip)
+
+    asyncio.run(story())
+
+
+def test_what_would_fool_it_gives_way_to_another_picture_when_that_is_asked_for():
+    let = threading.Event()
+
+    class SlowSlope(Slope):
+        def slope(self, image, face):
+            assert let.wait(20)
+            return super().slope(image, face)
+
+    async def story():
+        session = df.Session(SlowSlope())
+        panel = df.StabilityPanel(session)
+        session.open(GREY)
+        await settled(session)
+        session.judge(None)
+        await settled(session)
+        panel.attack.start.click()
+        assert "Working out" in panel.attack.message.value
+        session.open(b"dear diary")
+        assert panel.attack.message.value == ""
+        let.set()
+        await settled(session)
+        assert panel.attack.strength.max == 0
+        panel.attack.start.click()
+        await until(lambda: panel.attack.strength.max)
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("asked", ["an attack", "an answer to it", "an answer that fails"])

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from dfwidgets import shipped
+from dfwidgets.cli import cluster
+from dfwidgets.cli.cluster import open_cluster
+from dfwidgets.cli.table import Table
 from dfwidgets.cli.terminal import Wrong, say
-from dfwidgets.detector import Detector
+from dfwidgets.detector import Detector, ModelError
 from dfwidgets.detectors import load_detector, read_record
 from dfwidgets.measure import (
-    CSV_HEAD,
+    Listing,
     Row,
-    csv_cells,
-    csv_line,
     file_cell,
-    find_pictures,
-    from_csv,
+    json_pieces,
+    list_pictures,
     score_files,
     time_left,
-    to_json,
+    write_parquet,
 )
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Write: TypeAlias = Callable[[Iterable[Row], Path], None]
 
 _ENDS = """\
 exit status:
@@ -61,100 +68,94 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--json", type=Path, metavar="OUT", help="the whole table as JSON too, at the end"
     )
     parser.add_argument(
+        "--parquet",
+        type=Path,
+        metavar="OUT",
+        help="the whole table as Parquet too, at the end (needs pyarrow)",
+    )
+    parser.add_argument(
         "--model", type=Path, metavar="FOLDER", help="another model than the one that is shipped"
     )
 
+    cluster.add_to(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    return _score(options.folder, options.csv, options.json, options.model)
-
-
-def _score(folder: Path, table: Path, json_file: Path | None, model: Path | None) -> int:
-    for file in filter(None, (table, json_file)):
+    exports = _exports(options.json, options.parquet)
+    for file in (options.csv, *exports):
         if not file.parent.is_dir():
             raise Wrong(
                 f"There is no folder “{file.parent}” to write {file.name} into. "
                 "Make it, or name another."
             )
-    if model is not None and not model.is_dir():
+    if options.model is not None and not options.model.is_dir():
         raise Wrong(
-            f"There is no folder “{model}” with a model in it. Check the path after --model."
+            f"There is no folder “{options.model}” with a model in it. "
+            "Check the path after --model."
         )
-    pictures, notices = find_pictures(folder)
+    pictures, notices = list_pictures(options.folder)
     for notice in notices:
         say(notice)
     if not pictures:
-        raise Wrong(f"There are no pictures in “{folder}”. Name a folder that holds some.")
+        raise Wrong(f"There are no pictures in “{options.folder}”. Name a folder that holds some.")
 
-    detector = load_detector(model or shipped.DETECTOR)
+    detector = load_detector(options.model or shipped.DETECTOR)
     detector.load()
-    rows = _earlier(table, read_record(detector).identity)
-    known = {row.file for row in rows}
-    named = [(file_cell(name), path) for name, path in pictures]
-    todo = [picture for picture in named if picture[0] not in known]
-    if len(todo) < len(named):
-        say(f"{len(named) - len(todo)} of {len(named)} pictures are in {table} already.")
+    record = read_record(detector)
+    table = Table(options.csv, record.identity)
+    with open_cluster(options.scheduler, options.workers) as client:
+        stopped = _score(detector, pictures, table, client)
 
-    # The table of an earlier run and this one's pictures are one table.
-    stopped = _append(table, detector, todo, rows)
-
-    if json_file:
-        json_file.write_text(to_json(rows), "utf-8")
-    failed = sum(bool(row.error) for row in rows)
-    counts = f"{table}: {len(rows) - failed} pictures with a verdict, {failed} without."
+    for file, write in exports.items():
+        write(table.rows(), file)
+    good = table.total - table.failed
+    counts = f"{table.path}: {good} pictures with a verdict, {table.failed} without."
     say(f"Stopped. {counts} Run the same command again to go on." if stopped else counts)
-    say(read_record(detector).likely_fake_begins())
-    return 1 if stopped or failed else 0
+    say(record.likely_fake_begins())
+    return 1 if stopped or table.failed else 0
 
 
-def _append(
-    table: Path, detector: Detector, todo: list[tuple[str, bytes | Path]], rows: list[Row]
-) -> bool:
-    """Write a line for each picture and add it to the rows; returns whether somebody stopped it."""
-    with (
-        table.open("a", encoding="utf-8", newline="") as out,
-        closing(score_files(detector, todo)) as scored,
-    ):
-        if out.tell() == 0:
-            out.write(CSV_HEAD)
+def _exports(json: Path | None, parquet: Path | None) -> dict[Path, Write]:
+    """What else is written at the end, and how; what is missing for it is said at the beginning."""
+    exports: dict[Path, Write] = {}
+    if json:
+        exports[json] = _write_json
+    if parquet:
+        if find_spec("pyarrow") is None:
+            how = shipped.how_to_add("parquet")
+            raise Wrong(f"Parquet is written by pyarrow, which is missing here. {how}")
+        exports[parquet] = write_parquet
+    return exports
+
+
+def _write_json(rows: Iterable[Row], file: Path) -> None:
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(json_pieces(rows))
+
+
+def _score(detector: Detector, pictures: Listing, table: Table, client: Client | None) -> bool:
+    """Write a row for each picture that has none; returns whether it was stopped before the end."""
+    named = ((file_cell(name), path) for name, path in pictures)
+    todo = (picture for picture in named if picture[0] not in table.known)
+    total = len(pictures)
+    if table.known:
+        total = sum(file_cell(name) not in table.known for name, _ in pictures)
+        say(f"{len(pictures) - total} of {len(pictures)} pictures are in {table.path} already.")
+
+    before = table.total
+    with closing(score_files(detector, todo, client=client)) as scored:
         try:
-            for row in _with_progress(scored, len(todo)):
-                out.write(csv_line(csv_cells(row)))
-                out.flush()  # what is written stays, even where the whole program is killed
-                rows.append(row)
+            table.append(_with_progress(scored, total))
         except KeyboardInterrupt:
             return True
+        except (ModelError, ConnectionError) as error:
+            # What is written is worth to be counted, and can be gone on with.
+            if table.total == before:
+                raise
+            say(str(error))
+            return True
     return False
-
-
-def _earlier(table: Path, model: str) -> list[Row]:
-    """What an earlier run wrote; a line that was cut short is taken out of the table."""
-    if not table.is_file():
-        return []
-    data = table.read_bytes()
-    if CSV_HEAD.encode().startswith(data):  # not even the line of titles was whole
-        os.truncate(table, 0)
-        return []
-
-    whole = data[: data.rfind(b"\n") + 1]
-    try:
-        rows = from_csv(whole.decode("utf-8-sig"))
-    except ValueError as error:
-        raise Wrong(
-            f"{table} is there already and is no table of verdicts ({error}). Name another file."
-        ) from error
-    others = {row.model for row in rows} - {model}
-    if others:
-        raise Wrong(
-            f"{table} holds the verdicts of another model, {min(others)}; this one is {model}. "
-            "Name another file, or that model after --model."
-        )
-
-    if len(whole) < len(data):
-        os.truncate(table, len(whole))
-    return rows
 
 
 def _with_progress(scored: Iterator[Row], total: int) -> Iterator[Row]:

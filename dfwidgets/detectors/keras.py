@@ -11,8 +11,10 @@ import numpy as np
 
 from dfwidgets.detector import ModelError, Prediction, Toward, check_map
 from dfwidgets.detectors import streamlit_model
-from dfwidgets.detectors.keras_network import import_keras, load_keras, prepare
+from dfwidgets.detectors.keras_import import import_keras
+from dfwidgets.detectors.keras_network import load_keras, prepare
 from dfwidgets.detectors.manifest import Manifest
+from dfwidgets.detectors.sending import FromFolder
 from dfwidgets.explain import gradcam
 from dfwidgets.explain.occlusion import occlusion
 from dfwidgets.pictures import (
@@ -33,7 +35,7 @@ EMPTY = 1e-6
 """A Grad-CAM whose pull is under this fraction of the pull the other way is rounding, no map."""
 
 
-class KerasDetector:
+class KerasDetector(FromFolder):
     """Judges a face with the `.keras` file, or the ancestor's `.json` and `.h5`, of a model folder.
 
     TensorFlow comes with the first question. With a `seed` the weights of its last layer are
@@ -45,9 +47,15 @@ class KerasDetector:
 
     methods = ("Grad-CAM", "Occlusion", "Grad-CAM++", "SmoothGrad")
 
+    on_tensorflow = (*methods, "load", "predict", "slope")
+    """What TensorFlow answers: all of it."""
+
     def __init__(self, folder: str | Path, seed: int | None = None) -> None:
         self.folder = Path(folder)
         self._seed = seed
+        self._begin()
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._manifest: Manifest | None = None
         self._network: tuple[keras.Model, gradcam.Look] | None = None

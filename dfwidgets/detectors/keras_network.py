@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -11,41 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dfwidgets.detector import ModelError
+from dfwidgets.detectors.keras_import import import_keras
 from dfwidgets.detectors.manifest import Manifest
 from dfwidgets.explain import flatten, gradcam
-from dfwidgets.quiet import quiet_stderr
-from dfwidgets.shipped import how_to_add
 
 if TYPE_CHECKING:
     import keras
-
-
-def import_keras() -> Any:
-    """Keras on TensorFlow; what TensorFlow's C++ writes at its start stays out of the notebook.
-
-    Raises:
-        ModelError: one of them is not installed, or Keras runs on something else.
-    """
-    # Read at the first import; two lines come even before that, hence `quiet_stderr`.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        with quiet_stderr():
-            import keras
-            import tensorflow  # noqa: F401
-    except ImportError as error:
-        missing = (error.name or "").split(".")[0]
-        raise ModelError(
-            f"This model needs Keras on TensorFlow, and {missing} is missing. "
-            f"{how_to_add('keras')} Leave KERAS_BACKEND unset, and start again."
-        ) from error
-
-    backend = keras.config.backend()
-    if backend != "tensorflow":
-        raise ModelError(
-            f"Keras runs on {backend} here, and heatmaps need TensorFlow. "
-            "Leave KERAS_BACKEND unset and start again."
-        )
-    return keras
 
 
 def load_keras(path: Path) -> keras.Model:

@@ -11,8 +11,9 @@ from typing import Protocol
 import numpy as np
 
 from dfwidgets.detector import Detector, ModelError, Prediction, Toward, check_map
-from dfwidgets.detectors.lite_network import Network, load_network
+from dfwidgets.detectors.lite_network import Network, Pass
 from dfwidgets.detectors.manifest import Manifest, read_manifest
+from dfwidgets.detectors.sending import FromFolder
 from dfwidgets.explain.occlusion import EMPTY, occlusion
 from dfwidgets.pictures import (
     Face,
@@ -35,9 +36,10 @@ class GradientDetector(Detector, Protocol):
 
 
 _FAST = ("Grad-CAM", "Occlusion")  # maps that need no gradient, and so no TensorFlow
+_SLOW = ("Grad-CAM++", "SmoothGrad")
 
 
-class LiteDetector:
+class LiteDetector(FromFolder):
     """Judges a face with `model.tflite`; nothing is loaded before the first question.
 
     The network answers with a logit and an evidence map E whose mean plus a bias is that logit
@@ -50,6 +52,9 @@ class LiteDetector:
     quick = ("Grad-CAM",)
     """The maps whose sanity check takes only a moment."""
 
+    on_tensorflow = (*_SLOW, "slope")
+    """What TensorFlow answers; meanwhile the network goes on being asked."""
+
     def __init__(
         self,
         folder: str | Path,
@@ -58,21 +63,25 @@ class LiteDetector:
         self.folder = Path(folder)
         self._gradients = gradients
         self._seed: int | None = None  # with one, the weights of the last layer are shuffled
+        self._original: LiteDetector | None = None  # where they are: the one that is asked
         self._threads = 2
 
+        self._begin()
+
+    def _begin(self) -> None:
         # Several threads may ask: the interpreter runs one pass at a time, and what follows is made
         # once.
         self._lock = threading.Lock()
         self._manifest: Manifest | None = None
         self._network: Network | None = None
-        self._last: tuple[np.ndarray, float, np.ndarray] | None = None
+        self._last: tuple[np.ndarray, Pass] | None = None
         self._keras: GradientDetector | None = None
 
     @property
     def methods(self) -> tuple[str, ...]:
         """Names of the maps that `explain` can draw."""
         if self._has_gradients:
-            return (*_FAST, "Grad-CAM++", "SmoothGrad")
+            return (*_FAST, *_SLOW)
         return _FAST
 
     def load(self) -> None:
@@ -81,8 +90,9 @@ class LiteDetector:
         Raises:
             ModelError: manifest or model is missing, damaged, or not what the manifest vouches for.
         """
-        with self._lock:
-            self._ready()
+        asked = self._asked
+        with asked._lock:
+            asked._ready()
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
         """Say how likely the face is fake; see `Detector.predict`."""
@@ -97,6 +107,17 @@ class LiteDetector:
     def judged_part(self, image: np.ndarray, face: Face | None) -> tuple[int, int, int, int]:
         """The only pixels that the answer hangs on: (left, top, right, bottom)."""
         return crop_window(image, choose_face(image, self._known.judged(face)))
+
+    def logit(self, part: np.ndarray) -> float:
+        """The network's answer, above 0 toward fake, about a part that is judged as it is.
+
+        Args:
+            part: uint8 (height, width, 3), what `judged_part` names, changed in any way.
+        """
+        crop = crop_face(part, None, self._known.size)
+        # What is remembered of the picture itself stays: its map may be asked for next.
+        with self._asked._lock:
+            return self._read(self._asked._ready()(crop))[0]
 
     def slope(self, image: np.ndarray, face: Face | None) -> np.ndarray:
         """How the logit changes with each pixel; see `KerasDetector.slope`. Loads TensorFlow.
@@ -153,8 +174,10 @@ class LiteDetector:
             ModelError: as in `load`, or the file doesn't end as the shipped one does; at its first
                 question.
         """
-        twin = self._twin()
+        twin = copy(self)
         twin._seed = seed
+        # It asks the same network: only the last step is another.
+        twin._original = self._asked
         return twin
 
     def on_one_thread(self) -> LiteDetector:
@@ -162,18 +185,8 @@ class LiteDetector:
 
         Several side by side judge more pictures in a second than one on several cores.
         """
-        twin = self._twin()
-        twin._threads = 1
-        return twin
-
-    def _twin(self) -> LiteDetector:
-        # A copy, so that the twin of somebody's subclass answers as that one does; but with a
-        # network, a lock and a last answer of its own.
         twin = copy(self)
-        twin._lock = threading.Lock()
-        twin._network = None
-        twin._last = None
-        twin._keras = None
+        twin._threads = 1
         return twin
 
     @property
@@ -182,25 +195,39 @@ class LiteDetector:
             self._manifest = read_manifest(self.folder)
         return self._manifest
 
+    @property
+    def _asked(self) -> LiteDetector:
+        """Whose network is asked, and by whose lock."""
+        return self._original or self
+
     def _ready(self) -> Network:
         """The network, loaded; the lock is held by whoever calls."""
         if self._network is None:
             path = self._known.path(".tflite")
-            self._network = load_network(
-                path, self._known.size, threads=self._threads, seed=self._seed
-            )
+            self._network = Network(path, self._known.size, threads=self._threads)
         return self._network
 
     def _look(self, image: np.ndarray, face: Face | None) -> tuple[float, np.ndarray]:
         """One pass: the logit and the evidence map, both above 0 toward fake."""
         crop = crop_face(image, face, self._known.size)
-        with self._lock:
+        asked = self._asked
+        with asked._lock:
             # Verdict and map of the same picture are asked for one after the other: one pass serves
             # both.
-            if self._last is None or not np.array_equal(self._last[0], crop):
-                number, cells = self._ready()(crop)
-                self._last = crop, self._known.logit(number), self._known.sign * cells
-            return self._last[1:]
+            if asked._last is None or not np.array_equal(asked._last[0], crop):
+                asked._last = crop, asked._ready()(crop)
+            return self._read(asked._last[1])
+
+    def _read(self, found: Pass) -> tuple[float, np.ndarray]:
+        """The logit and the evidence map of a pass, both above 0 toward fake; the lock is held."""
+        logit = self._known.logit(found.number)
+        cells = self._known.sign * found.cells
+        if self._seed is None:
+            return logit, cells
+
+        # The logit is the mean of the map plus a bias, which stays.
+        change = self._known.sign * self._asked._ready().shuffling(found.features, self._seed)
+        return logit + float(change.mean(dtype=np.float64)), cells + change
 
     @property
     def _has_gradients(self) -> bool:

@@ -11,13 +11,17 @@ import numpy as np
 from dfwidgets.answers import checked_map
 from dfwidgets.detector import Adapted, Prediction, Toward
 from dfwidgets.explain.faithfulness import Deletion, deletion, sanity_check
+from dfwidgets.explain.few_looks import deletion_of_part
 from dfwidgets.explain.occlusion import occlusion
-from dfwidgets.pictures import Face
+from dfwidgets.pictures import Face, shrink
 
 UNSIGNED = ("SmoothGrad",)
 """Methods whose maps say what would move the answer, but not which way."""
 
 Progress = Callable[[float], None]
+
+_LONGEST = 448
+"""Pixels of a judged part that is changed again and again: twice what the shipped network sees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +102,16 @@ def with_deletion(
     """
     if explanation.empty:
         return explanation
+    if detector.logit is not None and detector.judged_part is not None:
+        left, top, right, bottom = detector.judged_part(image, face)
+        measured = deletion_of_part(
+            detector.logit,
+            shrink(image[top:bottom, left:right], _LONGEST),
+            explanation.values[top:bottom, left:right],
+            toward=explanation.pull,
+            progress=progress,
+        )
+        return replace(explanation, deletion=measured)
     measured = deletion(
         detector.predict,
         image,
@@ -126,6 +140,11 @@ def with_sanity(
     """
     if explanation.empty or detector.shuffled is None:
         return explanation
+    # The rest of a large picture would only take time.
+    if detector.judged_part is not None:
+        left, top, right, bottom = detector.judged_part(image, face)
+        image = shrink(image[top:bottom, left:right], _LONGEST)
+        face = None
     correlation = sanity_check(
         detector.detector,
         image,

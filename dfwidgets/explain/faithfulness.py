@@ -28,7 +28,8 @@ class Deletion(NamedTuple):
 
     Attributes:
         moved: mean over `AREAS`, in logits, above 0 away from where the map says the places pulled.
-        random: the same of random maps, float (maps,).
+        random: the same of random maps, float (maps,); NaN where that was not asked for any more,
+            because the verdict stood already.
     """
 
     moved: float
@@ -92,29 +93,24 @@ def deletion(
     left, top, right, bottom = crop_window(image, original.face)
     judged = slice(top, bottom), slice(left, right)
     blur = blurred(image[judged])
-    masks = np.stack([brightest(_small(heatmap[judged]), area) for area in AREAS])
+    masks = np.stack([brightest(small(heatmap[judged]), area) for area in AREAS])
 
     def moved(masks: np.ndarray) -> float:
-        """How far the answer moves, on average over the areas, in logits away from `toward`."""
-        logits = []
+        """How far the answer moves, on average over the areas."""
+        moves = []
         for mask in masks:
             changed = image.copy()
-            large = _enlarged(mask, blur.shape)
+            large = enlarged(mask, blur.shape)
             changed[judged][large] = blur[large]
-            logits.append(original.logit - predict(changed, chosen).logit)
-        if toward == "either":
-            return float(np.abs(logits).mean())
-        mean = float(np.mean(logits))
-        if toward == "real":
-            return -mean
-        return mean
+            moves.append(away(original.logit - predict(changed, chosen).logit, toward))
+        return float(np.mean(moves))
 
     rng = np.random.default_rng(seed)
     own = moved(masks)
     random = []
     for draw in range(draws):
         progress((draw + 1) / (draws + 1))
-        random.append(moved(_elsewhere(masks, rng)))
+        random.append(moved(elsewhere(masks, rng)))
     return Deletion(own, np.array(random))
 
 
@@ -150,7 +146,7 @@ def sanity_check(
 
     def ranks(model: Any) -> np.ndarray:
         heatmap = model.explain(image, chosen, toward=toward, method=method)
-        return _ranks(_small(heatmap[top:bottom, left:right]))
+        return _ranks(small(heatmap[top:bottom, left:right]))
 
     own = ranks(detector)
     correlations = []
@@ -160,26 +156,33 @@ def sanity_check(
     return float(np.mean(correlations))
 
 
+def away(fallen: float, toward: Toward | Literal["either"]) -> float:
+    """How far an answer that fell by so much moved away from `toward`, in logits."""
+    if toward == "either":
+        return abs(fallen)
+    return -fallen if toward == "real" else fallen
+
+
 def brightest(heatmap: np.ndarray, area: float) -> np.ndarray:
     """The brightest fraction `area` of a map, bool of its shape; less where more of it is 0."""
     edge = np.quantile(heatmap, 1 - area, method="higher")
     return (heatmap >= edge) & (heatmap > 0)
 
 
-def _small(heatmap: np.ndarray) -> np.ndarray:
+def small(heatmap: np.ndarray) -> np.ndarray:
     """Every so many pixels of a map, so that it is at most `_LONGEST` long."""
     step = math.ceil(max(heatmap.shape) / _LONGEST)
     # From the middle of each square, not from its corner, or the map would move.
     return heatmap[step // 2 :: step, step // 2 :: step]
 
 
-def _enlarged(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def enlarged(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """A mask at the size of the picture that it belongs to, bool."""
     height, width = shape[:2]
     return np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST))
 
 
-def _elsewhere(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def elsewhere(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Masks, bool (n, rows, columns), all mirrored and moved the same random way."""
     # What leaves on one side comes back on the other: the area stays, and so do the blobs.
     if rng.random() < 0.5:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SAMPLES = 20
 """SmoothGrad: noisy copies of the picture."""
-AT_ONCE = 4
+AT_ONCE = 2
 """How many of them are asked about in one go."""
 NOISE = 0.2
 """Their noise, as a fraction of the picture's range."""

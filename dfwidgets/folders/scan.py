@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Set
 from functools import cache
 
@@ -69,12 +69,14 @@ class Scan:
         while folders:
             folder, resolved_folder, depth = folders.pop()
             try:
-                entries = list_folder(folder)
+                entries = deque(list_folder(folder))
             except OSError:
                 self.skipped[Reason.LOCKED_FOLDER].append(folder)
                 continue
 
-            for entry in entries:
+            while entries:
+                entry = entries.popleft()  # not kept, because it holds all that the disk said of it
+
                 # Only a link has to be followed, and asking the disk for each file takes long.
                 resolved = os.path.join(resolved_folder, entry.name)
                 if entry.is_symlink():

@@ -1,9 +1,12 @@
 """Known pictures and many pictures as figures."""
 
-from dfwidgets.measure.batch import THUMBNAIL, NamedFile, find_pictures, score_files, time_left
+from dfwidgets.measure.asking import NamedFile
+from dfwidgets.measure.batch import THUMBNAIL, score_files, time_left
 from dfwidgets.measure.chart import Chart
 from dfwidgets.measure.compare import Comparison
 from dfwidgets.measure.edge_costs import EDGE_COST_HEADS, edge_cost_rows
+from dfwidgets.measure.listing import Listing, find_pictures, list_pictures
+from dfwidgets.measure.parquet import write_parquet
 from dfwidgets.measure.rates import check_rates
 from dfwidgets.measure.rows import (
     CSV_HEAD,
@@ -12,6 +15,8 @@ from dfwidgets.measure.rows import (
     csv_line,
     file_cell,
     from_csv,
+    json_pieces,
+    read_rows,
     to_csv,
     to_json,
 )
@@ -24,6 +29,7 @@ __all__ = [
     "Chart",
     "Comparison",
     "Labelled",
+    "Listing",
     "NamedFile",
     "Row",
     "Scorecard",
@@ -35,10 +41,14 @@ __all__ = [
     "find_pictures",
     "find_scorecard",
     "from_csv",
+    "json_pieces",
+    "list_pictures",
     "load_scorecard",
     "measure",
+    "read_rows",
     "score_files",
     "time_left",
     "to_csv",
     "to_json",
+    "write_parquet",
 ]

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,14 +52,18 @@ def from_csv(text: str) -> list[Row]:
     Raises:
         ValueError: it is another table; the text says where.
     """
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[Row] = []
+    return list(read_rows(io.StringIO(text, newline="")))
+
+
+def read_rows(text: Iterable[str]) -> Iterator[Row]:
+    """The rows of a table, given line by line; see `from_csv`."""
+    lines = csv.reader(text, strict=True)
     try:
         if next(lines, None) != list(COLUMNS):
             raise ValueError("its first line has other titles")
         # An empty line, as an editor leaves one at the end, is no row.
         for file, p_fake, verdict, reason, faces, error, model in filter(None, lines):
-            row = Row(
+            yield Row(
                 file,
                 p_fake=float(p_fake) if p_fake else None,
                 verdict=verdict,
@@ -67,10 +72,8 @@ def from_csv(text: str) -> list[Row]:
                 error=error,
                 model=model,
             )
-            rows.append(row)
     except (ValueError, csv.Error) as error:
         raise ValueError(f"line {lines.line_num}: {error}") from error
-    return rows
 
 
 def to_json(rows: Iterable[Row]) -> str:
@@ -78,13 +81,22 @@ def to_json(rows: Iterable[Row]) -> str:
 
     Names are as they are: nothing that reads JSON takes them for formulas.
     """
-    listed = [_values(row) for row in rows]
-    return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"
+    return "".join(json_pieces(rows))
+
+
+def json_pieces(rows: Iterable[Row]) -> Iterator[str]:
+    """What `to_json` gives, piece by piece: of many rows only one is in memory."""
+    before = "[\n"
+    for row in rows:
+        values = json.dumps(row_values(row), indent=1, ensure_ascii=False)
+        yield before + textwrap.indent(values, " ")
+        before = ",\n"
+    yield "\n]\n" if before == ",\n" else "[]\n"
 
 
 def csv_cells(row: Row) -> tuple[str | float | None, ...]:
     """One row for `csv_line`: nothing in it is a formula to a spreadsheet."""
-    cells = _values(row)
+    cells = row_values(row)
     for name, value in cells.items():
         if isinstance(value, str):
             cells[name] = _harmless(value, "'")
@@ -109,7 +121,7 @@ def csv_line(values: Iterable[str | float | None]) -> str:
     return line.getvalue()
 
 
-def _values(row: Row) -> dict[str, Any]:
+def row_values(row: Row) -> dict[str, Any]:
     """What stands in each column; four places of a score are more than it can mean."""
     values = {name: getattr(row, name) for name in COLUMNS}
     if row.p_fake is not None:

@@ -17,6 +17,7 @@ from dfwidgets.pictures import crop_window
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.robustness import STRONGEST, Attack, attack_sentence, find_attack
 from dfwidgets.session import Session
+from dfwidgets.session_state import OF_VERDICTS
 
 _ABOUT = (
     "Some changes are made to fool the model. This one moves each pixel by the same small step, "
@@ -56,6 +57,7 @@ class AttackPart(Part):
 
         self.on(self.start, self._on_start)
         self.on(self.strength, self._on_strength, "value")
+        self.on(session, self._on_pending, "pending")
         self.clear()
 
     def clear(self) -> None:
@@ -74,11 +76,19 @@ class AttackPart(Part):
         self.strength.max = 0.0
         self.strength.value = 0.0
 
+    def _on_pending(self, _: Any) -> None:
+        # Whoever asks for another verdict does not wait for what would fool this one.
+        waiting = self._finding.pending or self._judging.pending
+        if self.session.pending in OF_VERDICTS and waiting:
+            self._finding.forget()
+            self._judging.forget()
+            self.message.show()
+
     def _on_start(self, _: Any) -> None:
         session = self.session
         image = session.image
         before = session.prediction
-        detector = session.detector
+        detector = session.adapted
         # One gradient serves the whole slider, so it is worked out once a verdict.
         if before is None or self._attack is not None or self._finding.pending:
             return
@@ -92,12 +102,17 @@ class AttackPart(Part):
             self._show(before, 0)
 
         self.message.show(markup.quiet(_SLOW))
-        self._finding.ask(lambda: find_attack(detector, image, before), found, self._show_error)
+        self._finding.ask(
+            lambda: find_attack(detector, image, before),
+            found,
+            self._show_error,
+            worker=detector.worker("slope"),
+        )
 
     def _on_strength(self, _: Any) -> None:
         attack = self._attack
         before = self._before
-        detector = self.session.detector
+        detector = self.session.adapted
         levels = int(self.strength.value)
         if attack is None or before is None:
             return
@@ -111,6 +126,7 @@ class AttackPart(Part):
             lambda: checked_prediction(detector.predict(attack.at(levels), before.face)),
             judged,
             self._show_error,
+            worker=detector.worker("predict"),
         )
 
     def _show(self, after: Prediction, levels: int) -> None:

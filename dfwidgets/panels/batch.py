@@ -8,7 +8,7 @@ import ipywidgets as ipw
 
 from dfwidgets import markup
 from dfwidgets.answers import sentence
-from dfwidgets.background import in_turn
+from dfwidgets.background import BESIDE, in_turn
 from dfwidgets.detectors import read_record
 from dfwidgets.measure import THUMBNAIL, NamedFile, Row, score_files, to_csv, to_json
 from dfwidgets.panels.browser_files import BrowserFiles
@@ -138,7 +138,11 @@ class BatchPanel(Panel):
             self._notices.append(LEFT_OUT.format(found=of, taken=count, limit=MAX_ROWS))
 
     def _judge(self, pictures: list[NamedFile]) -> None:
-        self._queue.add(score_files(self.session.detector, pictures, thumbnail=THUMBNAIL))
+        detector = self.session.adapted
+        # Where it judges on threads of its own, nobody's picture has to wait for a row.
+        worker = BESIDE if detector.on_one_thread else detector.worker("predict")
+        run = score_files(self.session.detector, pictures, thumbnail=THUMBNAIL)
+        self._queue.add(run, worker)
 
     def _add(self, scored: Row) -> None:
         self._progress.step()

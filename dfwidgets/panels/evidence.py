@@ -17,6 +17,7 @@ from dfwidgets.panels.parts import Html, button, row
 from dfwidgets.panels.widgets.download import Download
 from dfwidgets.report import Evidence, complete, now, sheet, with_first_map
 from dfwidgets.session import Session
+from dfwidgets.session_state import OF_VERDICTS
 
 _ABOUT = (
     "One file to print or to keep: the picture, the verdict and how often it is wrong, the map, "
@@ -24,6 +25,7 @@ _ABOUT = (
     "the computer that runs this page and not stored there: your browser saves it. It contains the "
     "picture, so pass it on only where you may pass that on."
 )
+_GAVE_WAY = "Something else was asked for meanwhile. Make the sheet again."
 _CHANGED = "The verdict changed meanwhile. Make the sheet again."
 _MADE = "The sheet is made: {name}, {kilobytes:.0f} KB. Your browser saves it."
 
@@ -41,6 +43,7 @@ class EvidencePanel(Panel):
     def __init__(self, session: Session) -> None:
         self.session = session
         self._making = Latest()
+        self._gave_way = False  # whether the last sheet was called off for another question
 
         about = Html(markup.quiet(_ABOUT))
         self.make = button("Make an evidence sheet", "dfw-go")
@@ -57,13 +60,22 @@ class EvidencePanel(Panel):
 
         self.on(self.make, self._on_make)
         self.on(session, self._on_prediction, "prediction")
+        self.on(session, self._on_pending, "pending")
         self._on_prediction()
+
+    def _on_pending(self, _: Any) -> None:
+        # Whoever asks for another verdict does not wait for this one's sheet.
+        if self.session.pending in OF_VERDICTS and self._making.pending:
+            self._making.forget()
+            self._gave_way = True
+            self._show_error(_GAVE_WAY)
 
     def _on_prediction(self, _: Any = None) -> None:
         self.set_empty(self.session.prediction is None)
         # A sheet that is under way would be of a verdict that no longer stands.
-        changed = self._making.pending
+        changed = self._making.pending or self._gave_way
         self._making.forget()
+        self._gave_way = False
         if changed:
             self._show_error(_CHANGED)
         else:
@@ -72,7 +84,7 @@ class EvidencePanel(Panel):
     def _on_make(self, _: Any) -> None:
         session = self.session
         prediction = session.prediction
-        detector = session.detector
+        detector = session.adapted
         if prediction is None or self._making.pending:
             return
         known = _known(session, prediction)
@@ -92,7 +104,11 @@ class EvidencePanel(Panel):
         self._show("")
         self.make.disabled = True
         self._making.ask_slowly(
-            work, done, lambda error: self._show_error(sentence(error)), self._show_progress
+            work,
+            done,
+            lambda error: self._show_error(sentence(error)),
+            self._show_progress,
+            worker=detector.worker("predict"),
         )
 
     def _show_progress(self, words: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from dfwidgets.answers import sentence
-from dfwidgets.background import Latest
+from dfwidgets.background import BESIDE, Latest
 from dfwidgets.measure import NamedFile, find_pictures
 from dfwidgets.panels.panel import Part
 from dfwidgets.panels.parts import button, row
@@ -50,9 +50,12 @@ class FolderField(Part):
         if not folder:
             self._on_refusal("Write the path of a folder first.")
             return
-        # On the worker: a large folder, or one on a slow disk, takes a while.
+        # On a worker: a large folder, or one on a slow disk, takes a while.
         self._listing.ask(
-            partial(find_pictures, folder), lambda found: self._hand_over(*found), self._on_error
+            partial(find_pictures, folder),
+            lambda found: self._hand_over(*found),
+            self._on_error,
+            worker=BESIDE,
         )
 
     def _hand_over(self, pictures: list[NamedFile], notices: list[str]) -> None:

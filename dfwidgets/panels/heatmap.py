@@ -31,7 +31,7 @@ class HeatmapPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.picture = Picture()
+        self.picture = Picture(tells_sight=True)
         self.toward = ipw.RadioButtons(
             options=[("toward fake", "fake"), ("toward real", "real")],
             description="What pulled the answer",
@@ -64,7 +64,8 @@ class HeatmapPanel(Panel):
         shown = ("explanation", "pending", "progress", "error")
         self.on(session, self._show_message, *shown)
         self.on(session, self._show_faithfulness, *shown)
-        self.on(session, self._on_explanation, "explanation")
+        self.on(session, self._measure, "explanation")
+        self.on(self.picture, self._on_sight, "seen_in")
         self._on_prediction()
         self._show_faithfulness()
 
@@ -111,10 +112,17 @@ class HeatmapPanel(Panel):
             # Back to the map that takes only a moment.
             self.method.value = self.method.options[0]
 
-    def _on_explanation(self, _: Any = None) -> None:
+    def _on_sight(self, _: Any) -> None:
+        # What is under way is not begun again, and what failed waits for another map.
+        if self.session.pending not in OF_MAPS and self.session.failed not in OF_MAPS:
+            self._measure()
+
+    def _measure(self, _: Any = None) -> None:
         # A map is put to the test while the person looks, and whatever is asked next ends that.
         explanation = self.session.explanation
         if explanation is None or explanation.empty or explanation.sanity is not None:
+            return
+        if not self.picture.in_sight:
             return
         if explanation.deletion is None:
             self.session.measure_deletion()

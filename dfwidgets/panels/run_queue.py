@@ -1,9 +1,10 @@
-"""Runs that wait in line for the one worker."""
+"""Runs that wait in line for a worker."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
+from concurrent.futures import Executor
 from functools import partial
 
 from dfwidgets import background
@@ -33,24 +34,24 @@ class RunQueue:
         self._on_row = on_row
         self._on_error = on_error
         self._on_turn = on_turn
-        self._runs: deque[Run] = deque()
+        self._runs: deque[tuple[Run, Executor]] = deque()
         self._row = Latest()
         self._going_on = False
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def add(self, run: Run) -> None:
-        """Have a run done after those that wait."""
-        self._runs.append(run)
+    def add(self, run: Run, worker: Executor) -> None:
+        """Have a run done by a worker, after those that wait."""
+        self._runs.append((run, worker))
         self._go_on()
 
     def stop(self) -> None:
         """Forget all runs; an answer that is on its way is dropped."""
         self._row.forget()
-        for run in self._runs:
-            # On the worker, where it may be running now.
-            background.submit(run.close, lambda *_: None)
+        for run, worker in self._runs:
+            # On its worker, where it may be running now.
+            background.submit(run.close, lambda *_: None, worker)
         self._runs.clear()
 
     def _go_on(self) -> None:
@@ -60,7 +61,10 @@ class RunQueue:
         self._going_on = True
         try:
             while self._runs and not self._row.pending:
-                self._row.ask(partial(next, self._runs[0], None), self._on_answer, self._on_failure)
+                run, worker = self._runs[0]
+                self._row.ask(
+                    partial(next, run, None), self._on_answer, self._on_failure, worker=worker
+                )
         finally:
             self._going_on = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as ipw
@@ -17,6 +18,7 @@ from dfwidgets.report import copies
 from dfwidgets.report import verdict as verdict_markup
 from dfwidgets.robustness import Strip, send_again
 from dfwidgets.session import Session
+from dfwidgets.session_state import OF_VERDICTS
 
 _ABOUT = (
     "Phones, messengers and web pages change each picture a little: they save it anew, make it "
@@ -65,6 +67,7 @@ class StabilityPanel(Panel):
 
         self.on(self.send, self._on_send)
         self.on(session, self._on_prediction, "prediction")
+        self.on(session, self._on_pending, "pending")
         self._on_prediction()
 
     def _on_prediction(self, _: Any = None) -> None:
@@ -80,6 +83,12 @@ class StabilityPanel(Panel):
         self.message.show()
         self._show_strip(None)
 
+    def _on_pending(self, _: Any) -> None:
+        # Whoever asks for another verdict does not wait for this one's strip.
+        if self.session.pending in OF_VERDICTS and self._sending.pending:
+            self._sending.forget()
+            self.message.show()
+
     def _on_send(self, _: Any) -> None:
         # As they are now: when the worker comes to it the session may hold another picture.
         session = self.session
@@ -87,9 +96,12 @@ class StabilityPanel(Panel):
         image = session.image
         face = session.face
         band = session.band
-        detector = session.detector
+        detector = session.adapted
         if prediction is None or self._sending.pending:
             return
+
+        def work(progress: Callable[[float], None]) -> Strip:
+            return send_again(detector, image, face, band=band, progress=progress)
 
         def done(strip: Strip) -> None:
             if strip.flips:
@@ -103,7 +115,13 @@ class StabilityPanel(Panel):
             self.message.show(markup.error(sentence(error)))
 
         self.message.show(markup.quiet("Sending it twelve times..."))
-        self._sending.ask(lambda: send_again(detector, image, face, band=band), done, failed)
+        self._sending.ask_slowly(
+            work,
+            done,
+            failed,
+            lambda fraction: None,
+            worker=detector.worker("predict"),
+        )
 
     def _show_strip(self, strip: Strip | None) -> None:
         self.strip = strip

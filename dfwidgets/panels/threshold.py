@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dfwidgets import markup
 from dfwidgets.answers import sentence
-from dfwidgets.background import Latest
+from dfwidgets.background import BESIDE, Latest
 from dfwidgets.detectors import read_record
 from dfwidgets.measure import EDGE_COST_HEADS, Chart, Scorecard, edge_cost_rows, find_scorecard
 from dfwidgets.panels.panel import Panel
@@ -92,7 +92,12 @@ class ThresholdPanel(Panel):
                 self._show_counts(scorecard)
 
         self._show_none(markup.quiet("Reading what was counted..."))
-        self._reading.ask(work, done, lambda error: self._show_none(markup.error(sentence(error))))
+        self._reading.ask(
+            work,
+            done,
+            lambda error: self._show_none(markup.error(sentence(error))),
+            worker=BESIDE,
+        )
 
     def _on_real_edge(self, _: Any) -> None:
         # Whoever pushes one edge over the other takes it along.
@@ -141,4 +146,4 @@ class ThresholdPanel(Panel):
             self.chart.show(markup.error(sentence(error)), markup.paragraphs(RELIABILITY))
 
         self.chart.show(markup.quiet("Drawing..."))
-        self._drawing.ask(self.scorecard.reliability, done, failed)
+        self._drawing.ask(self.scorecard.reliability, done, failed, worker=BESIDE)

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from dfwidgets.pictures.face import Face
-from dfwidgets.quiet import quiet_stderr
+from dfwidgets.quiet import QUIET_STDERR
 
 _WEIGHTS = Path(__file__).parents[1] / "weights"
 _OWN = threading.local()  # a network answers one caller at a time, so each thread has its own
@@ -82,7 +82,7 @@ def _load(network: Range) -> Network:
     if network not in own:
         from ai_edge_litert.interpreter import Interpreter
 
-        with quiet_stderr():
+        with QUIET_STDERR:
             # On small networks a second core gains little and is taken from whatever runs beside.
             file = _WEIGHTS / f"face_detection_{network}.tflite"
             interpreter = Interpreter(str(file), num_threads=1)

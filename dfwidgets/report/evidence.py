@@ -10,8 +10,15 @@ from typing import TypeVar
 import numpy as np
 
 from dfwidgets.answers import sentence
-from dfwidgets.detector import Adapted, Detector, Prediction, Toward, adapt
-from dfwidgets.explain import Explanation, explain, first_map, with_deletion, with_sanity
+from dfwidgets.detector import Adapted, Cancelled, Detector, Prediction, Toward, adapt
+from dfwidgets.explain import (
+    Explanation,
+    Progress,
+    explain,
+    first_map,
+    with_deletion,
+    with_sanity,
+)
 from dfwidgets.facts import FileFacts
 from dfwidgets.pictures import Face
 from dfwidgets.report.model_record import ModelRecord, model_record
@@ -84,17 +91,24 @@ def complete(
         known: at least a picture and its verdict.
         sanity: ask whether the map hangs on what the model learned, too; if not given, where that
             takes only a moment.
-        progress: called with what is done next, in words; what it raises ends the work.
+        progress: called before each step with what is done, in words; what it raises ends the
+            work.
     """
     detector = adapt(detector)
     image = known.image
     face = known.face
     failed = dict(known.failed)
 
-    def ask(what: str, words: str, question: Callable[[], T], otherwise: T) -> T:
-        progress(words)
+    def ask(what: str, words: str, question: Callable[[Progress], T], otherwise: T) -> T:
+        # Said again at each step, so that it can end there.
+        def step(_: float) -> None:
+            progress(words)
+
+        step(0)
         try:
-            return question()
+            return question(step)
+        except Cancelled:
+            raise
         except Exception as error:
             failed[what] = sentence(error)
             return otherwise
@@ -105,14 +119,17 @@ def complete(
         drawn = ask(
             "map",
             "Drawing the map...",
-            lambda: explain(detector, image, face, known.method, known.toward),
+            lambda step: explain(detector, image, face, known.method, known.toward, step),
             None,
         )
     if drawn is not None and not drawn.empty and drawn.deletion is None:
         words = "Checking the map against random ones..."
         unchecked = drawn
         drawn = ask(
-            "deletion", words, lambda: with_deletion(unchecked, detector, image, face), unchecked
+            "deletion",
+            words,
+            lambda step: with_deletion(unchecked, detector, image, face, step),
+            unchecked,
         )
     if sanity is None:
         sanity = known.method in detector.quick
@@ -121,7 +138,10 @@ def complete(
         words = "Drawing the map with shuffled weights..."
         unshuffled = drawn
         drawn = ask(
-            "sanity", words, lambda: with_sanity(unshuffled, detector, image, face), unshuffled
+            "sanity",
+            words,
+            lambda step: with_sanity(unshuffled, detector, image, face, step),
+            unshuffled,
         )
 
     # The same picture as others may get it.
@@ -129,7 +149,12 @@ def complete(
     if strip is None:
         band = known.prediction.band if known.by_hand else None
         words = "Sending the picture again, changed..."
-        strip = ask("copies", words, lambda: send_again(detector, image, face, band=band), None)
+        strip = ask(
+            "copies",
+            words,
+            lambda step: send_again(detector, image, face, band=band, progress=step),
+            None,
+        )
     prediction = known.prediction
     if strip is not None and strip.flips and not prediction.reason:
         prediction = replace(prediction, reason=strip.sentence)

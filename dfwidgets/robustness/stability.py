@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -157,6 +157,7 @@ def send_again(
     variants: Sequence[Variant] = VARIANTS,
     *,
     band: tuple[float, float] | None = None,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> Strip:
     """Ask a detector about a picture and about changed copies of it.
 
@@ -169,13 +170,18 @@ def send_again(
         face: as in `Detector.predict`.
         variants: the changes.
         band: the edges of "can't tell" that somebody chose; those of the detector if not given.
+        progress: called before each copy with the fraction done, 0 to 1; what it raises ends the
+            work.
 
     Raises:
         TypeError: `predict` gave no `Prediction`.
     """
     adapted = adapt(detector)
     chosen = choose_face(image, face)
-    copies = [judge_copy(adapted, image, chosen, variant) for variant in (AS_IT_IS, *variants)]
+    copies: list[Copy] = []
+    for variant in (AS_IT_IS, *variants):
+        progress(len(copies) / (len(variants) + 1))
+        copies.append(judge_copy(adapted, image, chosen, variant))
     if band is not None:
         copies = [replace(copy, prediction=replace(copy.prediction, band=band)) for copy in copies]
     original, *changed = copies

@@ -44,6 +44,11 @@ def expect_answer(page: Page) -> None:
     expect(shown(page, MAP)).to_be_visible(timeout=20_000)
 
 
+def look_at_map(page: Page) -> None:
+    """Bring the panel with the map into sight: before that nothing is measured of it."""
+    page.get_by_role("heading", name="Where did it look?").scroll_into_view_if_needed()
+
+
 def check_with_axe(page: Page) -> None:
     """Nothing on the page may keep a person out: axe finds no critical or serious fault."""
     found = Axe().run(page, context=".dfw-panel")

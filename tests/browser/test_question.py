@@ -12,7 +12,14 @@ import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.helpers import button, check_with_axe, choose, expect_answer, shown
+from tests.browser.helpers import (
+    button,
+    check_with_axe,
+    choose,
+    expect_answer,
+    look_at_map,
+    shown,
+)
 from tests.browser.servers import voila
 from tests.helpers import ROOT
 
@@ -37,6 +44,11 @@ SIDEWAYS = """width => [...document.querySelectorAll("body, body *")].filter((it
   const { left, right } = it.getBoundingClientRect();
   return moves || right > width + 1 || left < -1;
 }).map((it) => `${it.tagName} ${it.className} ${it.scrollWidth} in ${it.clientWidth}`)"""
+# What a page is told when its browser tab goes behind another one, or comes back.
+HIDDEN = """state => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 # A detector that believes only what is exactly as it came in: each change of a picture turns its
 # answer round.
 TURNCOAT = """
@@ -162,6 +174,7 @@ def test_by_keyboard_alone_both_edges_move_and_the_diagram_opens(edges, shot):
 
 
 def test_the_map_says_what_its_brightest_places_are_worth(fake, shot):
+    look_at_map(fake)
     expect(shown(fake, DELETION)).to_be_visible(timeout=60_000)
     expect(shown(fake, SHUFFLED)).to_be_visible(timeout=60_000)
     shot("question-map")
@@ -178,6 +191,31 @@ def test_the_map_says_what_its_brightest_places_are_worth(fake, shot):
     fake.keyboard.press("Enter")
     expect(shown(fake, SHUFFLED)).to_be_visible(timeout=120_000)
     expect(shown(fake, DELETION)).to_be_visible()
+
+
+@pytest.mark.parametrize("sight", ["further down", "behind another browser tab"])
+def test_nothing_is_measured_of_a_map_that_nobody_can_see(page, voila_url, sight):
+    hidden = sight == "behind another browser tab"
+    page.set_viewport_size({"width": 1400, "height": 3000 if hidden else 300})
+    page.goto(voila_url)
+    expect(button(page)).to_be_visible(timeout=60_000)
+    if hidden:
+        page.evaluate(HIDDEN, "hidden")
+    choose(page, FAKE.read_bytes())
+    expect_answer(page)
+    # What is asked for next is answered after whatever was begun before.
+    go(page, "Question the verdict")
+    page.get_by_role("button", name="Send it again, changed").click()
+    expect(page.locator(".dfw-copies img")).to_have_count(13, timeout=60_000)
+    assert page.locator("p").filter(has_text=DELETION).count() == 0
+
+    go(page, "Look at a picture")
+    if hidden:
+        page.evaluate(HIDDEN, "visible")
+    else:
+        look_at_map(page)
+    expect(shown(page, DELETION)).to_be_visible(timeout=60_000)
+    expect(shown(page, SHUFFLED)).to_be_visible(timeout=60_000)
 
 
 def test_what_a_file_says_is_text_and_its_place_is_not_shown(page, voila_url):
@@ -202,6 +240,7 @@ def test_what_a_file_says_is_text_and_its_place_is_not_shown(page, voila_url):
     expect_answer(page)
     assert facts.locator("img, script").count() == 0
     assert page.title() == "dfwidgets"
+    look_at_map(page)
     expect(shown(page, SHUFFLED)).to_be_visible(timeout=60_000)  # by now everything is on the page
     assert not re.search(r"29\.6|48[°., ]+51|48\.85", page.locator("body").inner_text())
 
@@ -214,6 +253,7 @@ def test_on_a_phone_none_of_the_five_tabs_scrolls_sideways(page, voila_url, shot
     expect(button(page)).to_be_visible(timeout=60_000)
     choose(page, FAKE.read_bytes())
     expect_answer(page)
+    look_at_map(page)
     expect(shown(page, DELETION)).to_be_visible(timeout=60_000)
     go(page, "Question the verdict")
     page.get_by_role("button", name="Do its scores come true?").click()

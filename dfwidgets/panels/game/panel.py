@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from dfwidgets import markup
-from dfwidgets.background import Latest, in_turn
+from dfwidgets.background import BESIDE, Latest, in_turn
 from dfwidgets.detectors import read_record
 from dfwidgets.game import Deal, Game
 from dfwidgets.panels.game import words
@@ -107,7 +107,7 @@ class GamePanel(Panel):
         self._one_by_one = self.way.value
         self._dealing = True
         self._show()
-        self._deal.ask(self.game.deal, self._on_deal, self._on_no_deal)
+        self._deal.ask(self.game.deal, self._on_deal, self._on_no_deal, worker=BESIDE)
         self.session.load()  # it gets ready while the first picture is looked at
 
     def _on_deal(self, deal: Deal) -> None:

@@ -19,6 +19,49 @@ function url(bytes) {
   return URL.createObjectURL(new Blob([/** @type {any} */ (bytes)], { type }));
 }
 
+/**
+ * Tell the kernel whether a person can see the panel around a picture: in the window, in the tab that is open.
+ * @param {import("./view.d.ts").View} view
+ * @returns {() => void} ends it
+ */
+function tellSight({ model, el }) {
+  const id = crypto.getRandomValues(new Uint32Array(1))[0]; // a picture can be shown in several places
+  let inWindow = false;
+
+  function tell(here = inWindow && document.visibilityState === "visible") {
+    const told = model.get("seen_in");
+    if (told && told.includes(id) === here) return;
+    const others = (told ?? []).filter((other) => other !== id);
+    model.set("seen_in", here ? [...others, id] : others);
+    model.save_changes();
+  }
+
+  const watcher = new IntersectionObserver((entries) => {
+    inWindow = entries[entries.length - 1].isIntersecting;
+    tell();
+    watch(); // the panel comes later than this part of it
+  });
+  /** @type {Element | null} */
+  let watched = null;
+
+  function watch() {
+    const panel = el.closest(".dfw-panel") ?? el;
+    if (panel === watched) return;
+    watched = panel;
+    watcher.disconnect();
+    watcher.observe(panel);
+  }
+
+  const onTab = () => tell();
+  document.addEventListener("visibilitychange", onTab);
+  watch();
+  return () => {
+    watcher.disconnect();
+    document.removeEventListener("visibilitychange", onTab);
+    tell(false);
+  };
+}
+
 /** @param {import("./view.d.ts").View} view */
 function render({ model, el }) {
   el.classList.add("dfw", "dfw-picture");
@@ -133,8 +176,10 @@ function render({ model, el }) {
   drawMask();
   drawFrames();
   fade();
+  const endTelling = model.get("tells_sight") ? tellSight({ model, el }) : () => {};
 
   return () => {
+    endTelling();
     for (const node of [image, heat, mask]) URL.revokeObjectURL(node.src);
   };
 }

@@ -32,6 +32,7 @@ class Picture(anywidget.AnyWidget):
 
     Args:
         on_face: called with the number of the face whose frame was pressed.
+        tells_sight: have the page tell whether the panel around it can be seen: `in_sight`.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -54,8 +55,16 @@ class Picture(anywidget.AnyWidget):
     mask = t.Bytes(b"").tag(sync=True)
     mask_alt = t.Unicode("").tag(sync=True)
 
-    def __init__(self, on_face: Callable[[int], None] | None = None) -> None:
-        super().__init__()
+    tells_sight = t.Bool(False).tag(sync=True)
+    """Whether the page tells when the panel around the picture comes into sight or goes."""
+
+    seen_in: t.List[int] | None = t.List(t.Int(), None, allow_none=True).tag(sync=True)
+    """The places on the page where that panel can be seen now; None until a page has told."""
+
+    def __init__(
+        self, on_face: Callable[[int], None] | None = None, *, tells_sight: bool = False
+    ) -> None:
+        super().__init__(tells_sight=tells_sight)
         self._on_face = on_face
         self.on_msg(self._on_message)
 
@@ -91,6 +100,11 @@ class Picture(anywidget.AnyWidget):
         with self.hold_sync():
             self.mask_alt = alt
             self.mask = b"" if changed is None else _mask_png(changed)
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether a person can see the panel around it; also where no page has told yet."""
+        return self.seen_in is None or bool(self.seen_in)
 
     def _on_message(self, _: Any, message: FaceChosen, buffers: list[bytes]) -> None:
         # A page can be made to send anything.
