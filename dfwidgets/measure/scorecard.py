@@ -39,6 +39,8 @@ class Labelled:
     generator: str
     label: str
     open: Callable[[], np.ndarray]
+    group: str = ""
+    """The same for pictures that are no strangers, as a fake and its photograph; else empty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +89,9 @@ def load_scorecard(folder: str | Path | None = None) -> Scorecard:
     path = folder / "predictions.csv"
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            rows = [[line[name] for name in COLUMNS] for line in csv.DictReader(file)]
+            # A file from before groups were written down: each picture stands by itself.
+            lines = [{"group": line["id"], **line} for line in csv.DictReader(file)]
+            rows = [[line[name] for name in COLUMNS] for line in lines]
         scorecard = Scorecard.from_rows(folder.name, rows)
     except FileNotFoundError as error:
         raise ModelError(
@@ -151,7 +155,8 @@ def measure(
             band = prediction.band  # the detector's own: the same in each of its answers
             known = [picture.id, picture.set, picture.generator, picture.label, degradation]
             # To as many places as evaluate.py writes into predictions.csv.
-            rows.append([*known, round(prediction.logit, 4), round(prediction.p_fake, 5)])
+            scores = [round(prediction.logit, 4), round(prediction.p_fake, 5)]
+            rows.append([*known, *scores, picture.group or picture.id])
         progress(count)
 
     if not rows:
@@ -193,6 +198,7 @@ def _labelled(samples: Samples) -> Iterator[Labelled]:
             generator=sample.level or "unknown",
             label=sample.label,
             open=partial(open_image, sample.path),
+            group=picture_id(Path(sample.made_from or sample.path).stem),
         )
 
 
