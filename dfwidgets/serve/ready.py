@@ -6,6 +6,8 @@ import asyncio
 import os
 from typing import Any
 
+import jinja2
+from jinja2.bccache import Bucket
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.ioloop import IOLoop
 from traitlets import Int
@@ -29,6 +31,20 @@ class NotStarted(Exception):
     """The kernel that was meant for this visitor could not be started."""
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled templates, in memory."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(f"{bucket.key} {bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[f"{bucket.key} {bucket.checksum}"] = bucket.code
+
+
+_COMPILED = _Compiled()
 _Pool: Any = voila_kernel_manager_factory(
     AsyncMappingKernelManager, True, 1, page_config_hook=name_version
 )
@@ -50,8 +66,8 @@ class ReadyKernels(_Pool):
     """Seconds after which a kernel goes whose page never connected to it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        # More starts at once than cores only make each of them take longer.
-        self._starts = asyncio.Semaphore(os.cpu_count() or 1)
+        # A start waits for half of its time: more at once only make each of them take longer.
+        self._starts = asyncio.Semaphore(2 * (os.cpu_count() or 1))
         self._given: set[str] = set()
         self._connected: set[str] = set()
         self._waiting = 0
@@ -111,6 +127,18 @@ class ReadyKernels(_Pool):
                 await super().shutdown_kernel(item["kernel_id"], now=True)
                 raise
         return item
+
+    def _notebook_renderer_factory(self, notebook_path: str | None = None) -> Any:
+        """What renders the notebook, with templates that are compiled once and not for each page."""
+        renderer = super()._notebook_renderer_factory(notebook_path)
+        initialize = renderer.initialize
+
+        async def initialize_with_compiled(**how: Any) -> None:
+            await initialize(**how)
+            renderer.exporter.environment.bytecode_cache = _COMPILED
+
+        renderer.initialize = initialize_with_compiled
+        return renderer
 
     def notify_connect(self, kernel_id: str) -> None:
         """A page is connected to its kernel."""
