@@ -71,6 +71,7 @@ def measure(name, serve, kind, people: int, rounds: int) -> list[float]:
     """Let them come as often as asked; prints each round and returns the medians."""
     figures = []
     with serve() as server:
+        wait_for_pool(server)
         files = files_of_page(server.url)
         wait_for_pool(server)
         for number in range(rounds):

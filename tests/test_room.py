@@ -217,7 +217,7 @@ def test_it_stops_within_five_seconds_with_people_inside():
 
         run(story())
         said = server.log.read_text().splitlines()
-    assert said[0] == "Ready for 4 people at once, 6 at most: about 0.4 GB of memory."
+    assert said[0] == "Ready for 4 people at once, 6 at most: about 0.6 GB of memory."
     assert said[-1] == "The dashboard has stopped."
     assert len(said) == 3
 

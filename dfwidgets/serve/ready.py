@@ -66,8 +66,8 @@ class ReadyKernels(_Pool):
     """Seconds after which a kernel goes whose page never connected to it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        # A start waits for half of its time: more at once only make each of them take longer.
-        self._starts = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+        # More at once make each of them take longer, and those who are here already wait, too.
+        self._starts = asyncio.Semaphore(os.cpu_count() or 1)
         self._given: set[str] = set()
         self._connected: set[str] = set()
         self._waiting = 0
