@@ -1,5 +1,7 @@
 """Two detectors on the same pictures: who is printed where, and what counts as more than luck."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,17 @@ def test_pictures_are_paired_by_name_and_not_by_place():
     assert found.first == pytest.approx(8 / 9)
     assert found.second == pytest.approx(1)
     assert found.difference == pytest.approx(1 / 9)
+
+
+def test_a_fake_and_its_photograph_are_compared_as_what_belongs_together():
+    logits = {"r1": 0, "r2": 1, "r3": 2, "f1": 0.5, "f2": 0.8, "f3": 2.2}
+    better = {key: z + (key[0] == "f") for key, z in logits.items()}
+    groups = np.array([key[1] for key in logits])
+    first, second = (
+        replace(scorecard(name, of), groups=groups)
+        for name, of in (("Owl", logits), ("Cat", better))
+    )
+    (found,) = Comparison.of(first, second).sets
+    strangers = Comparison.of(scorecard("Owl", logits), scorecard("Cat", better)).sets[0]
+    assert found.difference == strangers.difference
+    assert found.p != strangers.p

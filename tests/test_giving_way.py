@@ -114,7 +114,7 @@ assert gc.isenabled()
 frozen = gc.get_freeze_count()
 assert frozen > 100_000
 import_keras()
-assert gc.isenabled() and gc.get_freeze_count() == frozen, "once is enough"
+assert gc.isenabled() and gc.get_freeze_count() <= frozen, "once is enough"
 """
     ran = subprocess.run(
         [sys.executable, "-c", story], cwd=ROOT, capture_output=True, text=True, check=False

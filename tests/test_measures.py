@@ -126,6 +126,54 @@ def test_the_interval_of_a_difference_holds_the_truth_whatever_the_classes_sizes
     assert 0.91 < held / 300 < 0.985
 
 
+def twins(rng: np.random.Generator, count: int) -> tuple[np.ndarray, ...]:
+    """Labels, scores of two detectors, and groups: each fake stands beside its own photograph."""
+    labels = np.r_[np.zeros(count, bool), np.ones(count, bool)]
+    groups = np.r_[np.arange(count), np.arange(count)]
+    # How odd a face looks moves both of its pictures, and both detectors see it.
+    face = np.tile(rng.normal(0, 2, count), 2)
+    scores = [labels * gap + face + rng.normal(0, 0.7, 2 * count) for gap in (1.0, 1.0)]
+    return labels, *scores, groups
+
+
+def test_the_interval_by_group_is_that_of_a_bootstrap_of_groups():
+    rng = np.random.default_rng(0)
+    labels, scores, _, groups = twins(rng, 150)
+    low, high = measures.auc_interval(labels, scores, groups)
+
+    drawn = (rng.integers(150, size=150) for _ in range(1000))
+    areas = [auc(labels[i], scores[i]) for i in (np.r_[faces, faces + 150] for faces in drawn)]
+    assert [low, high] == pytest.approx(np.percentile(areas, [2.5, 97.5]).tolist(), abs=0.01)
+    # Taken for strangers, they would leave twice as much open.
+    strangers = np.diff(measures.auc_interval(labels, scores))
+    assert high - low < 0.6 * strangers
+
+
+def test_by_group_two_equal_detectors_differ_as_seldom_as_the_test_says_and_it_finds_more():
+    rng = np.random.default_rng(1)
+    seldom = 0
+    for _ in range(300):
+        labels, first, second, groups = twins(rng, 40)
+        seldom += measures.compare_auc(labels, first, second, groups)[-1] < 0.05
+    assert 3 <= seldom <= 30
+
+    # One that no odd face misleads is better; taken for strangers, the faces' luck hides it.
+    labels, first, _, groups = twins(rng, 40)
+    second = labels + rng.normal(0, 0.5, 80)
+    alone = measures.compare_auc(labels, first, second)[-1]
+    assert measures.compare_auc(labels, first, second, groups)[-1] < alone / 2
+
+
+def test_by_group_the_calibration_error_of_doubled_pictures_is_no_surer_than_of_single_ones():
+    rng = np.random.default_rng(2)
+    p = rng.random(200)
+    labels = rng.random(200) < p
+    width = np.diff(measures.ece_interval(labels, p))
+    groups = np.r_[np.arange(200), np.arange(200)]
+    doubled = measures.ece_interval(np.r_[labels, labels], np.r_[p, p], groups=groups)
+    assert np.diff(doubled) == pytest.approx(width, rel=0.01)
+
+
 def test_the_paired_test_of_few_pictures_is_what_one_counts_by_hand():
     """Two fakes and three reals: the first detector has 3 of 6 pairs in order, the second all.
 

@@ -90,9 +90,9 @@ def test_the_rate_rises_stays_and_falls():
 
 
 def test_the_average_follows_the_weights_and_at_first_faster():
-    from models.training.making import train
+    from models.training.making import learner, train
 
-    mean = train.moved([np.zeros(2)], [np.ones(2)], 0.75)
+    mean = learner.moved([np.zeros(2)], [np.ones(2)], 0.75)
     np.testing.assert_array_equal(mean[0], [0.25, 0.25])
     assert train.kept(0, {"average": 0.99}) == pytest.approx(0.1)
     assert train.kept(10**6, {"average": 0.99}) == 0.99

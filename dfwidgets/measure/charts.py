@@ -35,7 +35,7 @@ def draw_roc(*scorecards: Predictions) -> Chart:
             if rows is None or not _has_both(rows):
                 continue
             area = measures.auc(rows.labels, rows.logits)
-            low, high = measures.auc_interval(rows.labels, rows.logits)
+            low, high = measures.auc_interval(rows.labels, rows.logits, rows.groups)
             _draw_curve(axis, rows, f"{scorecard.name}: {area:.3f}", number)
             sentences.append(f"{name}, {scorecard.name}: AUC {area:.3f} ({low:.3f} to {high:.3f})")
         # A little beyond 0 and 1, or a perfect curve would hide behind the frame.
@@ -106,7 +106,7 @@ def draw_degradations(scorecard: Predictions) -> Chart:
         for place, name in enumerate(names):
             rows = by_degradation[name][set_name]
             area = measures.auc(rows.labels, rows.logits)
-            ends = measures.auc_interval(rows.labels, rows.logits)
+            ends = measures.auc_interval(rows.labels, rows.logits, rows.groups)
             axis.plot(ends, [place, place], color=COLOURS[0], linewidth=1.5)
             axis.plot(area, place, "o", color=COLOURS[0], markersize=4)
             sentences.append(f"{set_name}, {name}: {area:.3f}")

@@ -16,7 +16,7 @@ _SIGNIFICANT = 0.05  # p-values below it: luck alone does so in fewer than one o
 
 @dataclass(frozen=True)
 class Difference:
-    """The paired test on one set (DeLong): is the second detector better than the first?
+    """The paired test on one set (DeLong, by group): is the second detector better than the first?
 
     Attributes:
         set: which test set.
@@ -58,7 +58,9 @@ class Comparison:
         for name, here in paired.by_set():
             theirs = np.array([logits[key] for key in _keys(here)])
             area = measures.auc(here.labels, here.logits)
-            difference, low, high, p = measures.compare_auc(here.labels, here.logits, theirs)
+            difference, low, high, p = measures.compare_auc(
+                here.labels, here.logits, theirs, here.groups
+            )
 
             fakes = int(here.labels.sum())
             row = Difference(

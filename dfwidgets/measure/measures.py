@@ -24,20 +24,33 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(fake.mean()) if len(fake) and len(real) else math.nan
 
 
-def auc_interval(labels: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
+def auc_interval(
+    labels: np.ndarray, scores: np.ndarray, groups: np.ndarray | None = None
+) -> tuple[float, float]:
     """95 % interval of the AUC (DeLong et al., 1988, on the logit scale: it stays within 0 and 1).
 
-    Where every fake scores above every real, or below, that method gives no width; then it is
-    Wilson's for as many trials as the smaller class has pictures, which is on the safe side.
+    Pictures of one group, such as a fake and the photograph it was made from, are no strangers; the
+    interval takes that in (Obuchowski, Biometrics 1997). Where every fake scores above every real,
+    or below, the method gives no width; then it is Wilson's for as many trials as the smaller class
+    has groups, which is on the safe side.
+
+    Args:
+        labels: bool (N,), True for fake.
+        scores: float (N,).
+        groups: (N,), what belongs together; each picture by itself if not given.
+
+    Returns:
+        low and high; NaN where a class has fewer than two groups.
     """
     fake, real = _placements(labels, scores)
-    if len(fake) < 2 or len(real) < 2:
+    of_fakes, of_reals = _groups(labels, groups)
+    fewest = min(len(set(of_fakes.tolist())), len(set(of_reals.tolist())))
+    if fewest < 2:
         return math.nan, math.nan
     area = float(fake.mean())
-    error = math.sqrt(fake.var(ddof=1) / len(fake) + real.var(ddof=1) / len(real))
     if not 0 < area < 1:
-        trials = min(len(fake), len(real))
-        return rate_interval(area * trials, trials)
+        return rate_interval(area * fewest, fewest)
+    error = math.sqrt(_variance(fake, real, of_fakes, of_reals))
 
     # The error on the logit scale by the delta method: the slope of the logit is 1 / (p (1 - p)).
     middle = math.log(area / (1 - area))
@@ -46,30 +59,34 @@ def auc_interval(labels: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
 
 
 def compare_auc(
-    labels: np.ndarray, first: np.ndarray, second: np.ndarray
+    labels: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    groups: np.ndarray | None = None,
 ) -> tuple[float, float, float, float]:
     """Paired test of two detectors on the same pictures (DeLong et al., Biometrics 1988).
 
     Args:
         labels: bool (N,), True for fake.
         first, second: float (N,), what each detector gave each picture.
+        groups: (N,), what belongs together, as in `auc_interval` (Obuchowski, Biometrics 1997).
 
     Returns:
         AUC of the second less that of the first, its 95 % interval (low, high), and the two-sided
         p-value: how often chance alone makes a difference so large. All NaN where a class has fewer
-        than two; interval and p-value NaN where the pictures vary too little to say.
+        than two groups; interval and p-value NaN where the pictures vary too little to say.
     """
     first_fake, first_real = _placements(labels, first)
     second_fake, second_real = _placements(labels, second)
-    if len(first_fake) < 2 or len(first_real) < 2:
+    of_fakes, of_reals = _groups(labels, groups)
+    if min(len(set(of_fakes.tolist())), len(set(of_reals.tolist()))) < 2:
         return math.nan, math.nan, math.nan, math.nan
     difference = float(second_fake.mean() - first_fake.mean())
 
     # Picture by picture, for both detectors find the same pictures hard; each class adds the
     # variance of its own mean, so that unequal classes weigh as they should.
-    variance = _variance_of_mean(second_fake - first_fake)
-    variance += _variance_of_mean(second_real - first_real)
-    error = math.sqrt(variance)
+    changes = second_fake - first_fake, second_real - first_real
+    error = math.sqrt(_variance(*changes, of_fakes, of_reals))
     if not error and not difference:
         return difference, 0.0, 0.0, 1.0
     if not error:
@@ -137,17 +154,28 @@ def ece(
 
 
 def ece_interval(
-    labels: np.ndarray, p_fake: np.ndarray, weights: np.ndarray | None = None, draws: int = 400
+    labels: np.ndarray,
+    p_fake: np.ndarray,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    draws: int = 400,
 ) -> tuple[float, float]:
-    """95 % bootstrap interval of the ECE over pictures (Efron, 1979); the same each time.
+    """95 % bootstrap interval of the ECE (Efron, 1979); the same each time.
 
-    A resampled ECE is biased upward, the more so the fewer pictures there are, so the interval is
-    the basic one: it takes that bias off again.
+    Groups are drawn, as in `auc_interval`; pictures where none are given. A resampled ECE is biased
+    upward, the more so the fewer pictures there are, so the interval is the basic one: it takes
+    that bias off again.
     """
     weights = _weights(labels, weights)
     rng = np.random.default_rng(0)
-    drawn = (rng.integers(len(labels), size=len(labels)) for _ in range(draws))
-    values = [ece(labels[i], p_fake[i], weights[i]) for i in drawn]
+    if groups is None:
+        groups = np.arange(len(labels))
+    number_of_each = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    count = number_of_each.max() + 1
+    values = []
+    for _ in range(draws):
+        times = np.bincount(rng.integers(count, size=count), minlength=count)
+        values.append(ece(labels, p_fake, weights * times[number_of_each]))
 
     low, high = np.percentile(values, [2.5, 97.5])
     found = ece(labels, p_fake, weights)
@@ -186,8 +214,32 @@ def _fraction_below(values: np.ndarray, others: np.ndarray) -> np.ndarray:
     return (below + not_above) / 2 / len(others)
 
 
-def _variance_of_mean(values: np.ndarray) -> float:
-    return float(np.var(values, ddof=1)) / len(values)
+def _groups(labels: np.ndarray, groups: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The group of each fake and of each real, as numbers."""
+    labels = np.asarray(labels, bool)
+    if groups is None:
+        groups = np.arange(len(labels))
+    numbers = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    return numbers[labels], numbers[~labels]
+
+
+def _variance(
+    fake: np.ndarray, real: np.ndarray, of_fakes: np.ndarray, of_reals: np.ndarray
+) -> float:
+    """Variance of the mean of placements, which groups move together (Obuchowski, 1997)."""
+    count = max(of_fakes.max(), of_reals.max()) + 1
+    shared = len(np.union1d(of_fakes, of_reals))
+    # What each group adds to the mean of its class, above or below.
+    moved = []
+    total = 0.0
+    for values, groups in ((fake, of_fakes), (real, of_reals)):
+        sums = np.bincount(groups, values - values.mean(), count) / len(values)
+        there = len(np.unique(groups))
+        total += there / (there - 1) * float(sums @ sums)
+        moved.append(sums)
+    total += 2 * shared / (shared - 1) * float(moved[0] @ moved[1])
+    # By chance the shared part can outweigh the rest.
+    return max(total, 0.0)
 
 
 def _weights(labels: np.ndarray, weights: np.ndarray | None) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from dfwidgets.measure import measures
 
-COLUMNS = ("id", "set", "generator", "label", "degradation", "logit", "p_fake")
+COLUMNS = ("id", "set", "generator", "label", "degradation", "logit", "p_fake", "group")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +23,7 @@ class Predictions:
         name: what people call the detector.
         ids, sets, generators, degradations: str (N,).
         labels: bool (N,), True for fake.
+        groups: str (N,), the same for pictures that are no strangers, as a fake and its photograph.
         logits: float (N,), above 0 toward fake, before calibration.
         p_fake: float (N,), 0 to 1.
         band: the two values of `p_fake` between which the answer is "can't tell".
@@ -40,6 +41,7 @@ class Predictions:
     degradations: np.ndarray
     logits: np.ndarray
     p_fake: np.ndarray
+    groups: np.ndarray
     band: tuple[float, float] = (0.3, 0.7)
     reals_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +53,8 @@ class Predictions:
     def where(self, chosen: np.ndarray | list[int]) -> Self:
         """Only some rows: `chosen` is bool or int (M,)."""
         columns = ("ids", "sets", "generators", "labels", "degradations", "logits", "p_fake")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
+        kept = {name: getattr(self, name)[chosen] for name in (*columns, "groups")}
+        return replace(self, **kept)
 
     def degraded(self, name: str = "none") -> Self:
         """Only the rows of one degradation; "none" for the untouched pictures."""
@@ -83,13 +86,14 @@ class Predictions:
 
     @classmethod
     def from_rows(cls, name: str, rows: Sequence[Sequence[str | float]]) -> Self:
-        """Columns of rows in the order of `COLUMNS`.
+        """Columns of rows in the order of `COLUMNS`; without groups each picture stands by itself.
 
         Raises:
             ValueError: there is no row, a number is none, or a label is unknown.
         """
         columns = (np.array(column) for column in zip(*rows, strict=True))
-        ids, sets, generators, labels, degradations, logits, p_fake = columns
+        ids, sets, generators, labels, degradations, logits, p_fake, *more = columns
+        groups = more[0] if more else ids
 
         unknown = set(labels.tolist()) - {"real", "fake"}
         if unknown:
@@ -100,7 +104,8 @@ class Predictions:
         # Turned round (p_fake < 0 or > 1) a NaN would slip through.
         if not (np.isfinite(logits).all() and (p_fake >= 0).all() and (p_fake <= 1).all()):
             raise ValueError("a logit is no number, or a p_fake is not from 0 to 1")
-        return cls(name, ids, sets, generators, labels == "fake", degradations, logits, p_fake)
+        fakes = labels == "fake"
+        return cls(name, ids, sets, generators, fakes, degradations, logits, p_fake, groups)
 
 
 def picture_id(path: str) -> str:

@@ -42,6 +42,8 @@ class Labelled:
     generator: str
     label: str
     open: Callable[[], np.ndarray]
+    group: str = ""
+    """The same for pictures that are no strangers, as a fake and its photograph; else empty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +160,8 @@ def measure(
             band = prediction.band  # the detector's own: the same in each of its answers
             known = [picture.id, picture.set, picture.generator, picture.label, degradation]
             # To as many places as evaluate.py writes into predictions.csv.
-            rows.append([*known, round(prediction.logit, 4), round(prediction.p_fake, 5)])
+            scores = [round(prediction.logit, 4), round(prediction.p_fake, 5)]
+            rows.append([*known, *scores, picture.group or picture.id])
         progress(count)
 
     if not rows:
@@ -200,6 +203,7 @@ def _labelled(samples: Samples) -> Iterator[Labelled]:
             generator=sample.level or "unknown",
             label=sample.label,
             open=partial(open_image, sample.path),
+            group=picture_id(Path(sample.made_from or sample.path).stem),
         )
 
 
@@ -223,7 +227,9 @@ def _rows(file: TextIO, degradation: str | None) -> Iterator[list[str]]:
     """The lines of a predictions.csv, in the order of `COLUMNS`; those of one degradation alone."""
     lines = csv.reader(file)
     header = next(lines, [])
-    places = [header.index(name) for name in COLUMNS]
+    # In a file from before groups were written down each picture stands by itself.
+    named = ["id" if name == "group" and name not in header else name for name in COLUMNS]
+    places = [header.index(name) for name in named]
     for line in filter(None, lines):
         row = [line[place] for place in places]
         if degradation in (None, row[_DEGRADATION]):

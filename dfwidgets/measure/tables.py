@@ -38,7 +38,7 @@ def verdicts(scorecard: Predictions) -> str:
         "|---" * 6 + "|",
     ]
     for name, rows in scorecard.by_set():
-        low, high = measures.auc_interval(rows.labels, rows.logits)
+        low, high = measures.auc_interval(rows.labels, rows.logits, rows.groups)
         area = f"{_area(rows)} ({_figure(low)} to {_figure(high)})"
 
         # The AUC needs reals, borrowed ones if need be; verdicts are counted on the set's own.
@@ -69,8 +69,9 @@ def calibration(scorecard: Predictions) -> str:
     uncalibrated = 1 / (1 + np.exp(-scorecard.logits))
     for name, here, weights in _calibrated_sets(scorecard):
         labels = scorecard.labels[here]
-        after = _ece(labels, scorecard.p_fake[here], weights)
-        before = _ece(labels, uncalibrated[here], weights)
+        groups = scorecard.groups[here]
+        after = _ece(labels, scorecard.p_fake[here], weights, groups)
+        before = _ece(labels, uncalibrated[here], weights, groups)
         chance = measures.ece_by_chance(scorecard.p_fake[here], weights)
         text.append(f"| {name} | {after} | {chance:.3f} | {before} |")
     return "\n".join(text)
@@ -193,8 +194,8 @@ def _area(rows: Predictions) -> str:
     return _figure(measures.auc(rows.labels, rows.logits))
 
 
-def _ece(labels: np.ndarray, p_fake: np.ndarray, weights: np.ndarray) -> str:
-    low, high = measures.ece_interval(labels, p_fake, weights)
+def _ece(labels: np.ndarray, p_fake: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> str:
+    low, high = measures.ece_interval(labels, p_fake, weights, groups)
     return f"{measures.ece(labels, p_fake, weights):.3f} ({low:.3f} to {high:.3f})"
 
 

@@ -82,6 +82,7 @@ def write_predictions(card: Scorecard, path: Path) -> None:
         card.degradations,
         [f"{logit:.4f}" for logit in card.logits],
         [f"{p:.5f}" for p in card.p_fake],
+        card.groups,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as file:

@@ -117,8 +117,14 @@ def find_all_faces(folder: Path, rows: Iterable[Row], store: Path) -> dict[str, 
 def labelled(folder: Path, rows: Iterable[Row]) -> Iterator[Labelled]:
     """Rows as pictures that a detector can be asked about."""
     for row in rows:
-        image = partial(read_image, folder, row)
-        yield Labelled(picture_id(row.path), row.set, row.generator, row.label, image)
+        yield Labelled(
+            id=picture_id(row.path),
+            set=row.set,
+            generator=row.generator,
+            label=row.label,
+            open=partial(read_image, folder, row),
+            group=picture_id(f"{row.set} {row.group}"),
+        )
 
 
 def progress(total: int) -> Callable[[int], None]:

@@ -20,6 +20,7 @@ import numpy as np
 from dfwidgets.pictures.faces import Face, crop_face
 from models.training.lines import read_lines
 from models.training.making import SETTINGS, backbone, batches, dataset, network, watch
+from models.training.making.learner import KerasLearner, Learner
 
 MODELS = Path(__file__).parents[2]
 MAY_CHANGE = ("steps", "cooldown", "epoch")  # while a run goes
@@ -36,7 +37,7 @@ def train(
 ) -> keras.Model:
     """Train as the settings say, or go on where the last run stopped.
 
-    Writes into `out`: log.csv (a line an epoch), checkpoint.keras, average.keras, and run.json (the
+    Writes into `out`: log.csv (a line an epoch), a checkpoint, average.keras, and run.json (the
     settings, and the sha256 of the data).
 
     Args:
@@ -67,52 +68,59 @@ def train(
     prepared = batches.Batches(folder, learn, faces, batches.Mix.of(settings), reconstructions)
 
     # --- the network: from the last checkpoint, a trained model, or ImageNet
-    checkpoint = out / "checkpoint.keras"
-    if checkpoint.exists():
-        model = keras.saving.load_model(checkpoint)
-        average = keras.saving.load_model(out / "average.keras", compile=False)
+    model = make(settings["size"], settings["dropout"], settings["middle"])
+    learn_by = engine(settings["engine"])
+    done = 0
+    if (out / learn_by.FILE).exists():
+        learner = learn_by(model, settings)
+        learner.restore(out)
         done = int(read_lines(out / watch.LOG)[-1]["batches"])
         print(f"going on after {done} batches", flush=True)
+    elif settings["start"]:
+        start = keras.saving.load_model(MODELS / settings["start"], compile=False)
+        network.take_over(model, start)
+        learner = learn_by(model, settings)
     else:
-        model = make(settings["size"], settings["dropout"], settings["middle"])
-        if settings["start"]:
-            start = keras.saving.load_model(MODELS / settings["start"], compile=False)
-            network.take_over(model, start)
-        else:
-            backbone.load_imagenet(model)
-            learn_head(model, prepared, settings)
-        ready(model, settings, settings["first_block"])
-        average = keras.models.clone_model(model)
-        average.set_weights(model.get_weights())
-        done = 0
+        backbone.load_imagenet(model)
+        learner = learn_by(model, settings)
+        # Other batches than those that come after.
+        first = settings["steps"]
+        learner.learn_head(batches.ahead(prepared, first, first + settings["head_steps"]))
 
     # --- learning
     crops = face_crops(folder, val, faces, settings["size"])
     watcher = watch.Watch(out, val, crops, settings["reals_for"])
-    mean = average.get_weights()
     losses: list[float] = []
     began = time.time()
-    for step, (x, y) in enumerate(batches.ahead(prepared, done, settings["steps"]), done):
-        model.optimizer.learning_rate.assign(rate(step, settings))
-        losses.append(float(model.train_on_batch(x, y)))
-        mean = moved(mean, model.get_weights(), kept(step, settings))
+    for step, batch in enumerate(batches.ahead(prepared, done, settings["steps"]), done):
+        losses.append(learner.learn(batch, rate(step, settings)))
+        learner.follow(kept(step, settings))
 
         # --- now and then: how good it is, and where to go on from
         count = step + 1
         if count % settings["epoch"] == 0 or count == settings["steps"]:
-            average.set_weights(mean)
+            average = learner.average()
             watcher.look(count, float(np.mean(losses)), average)
             average.save(out / "average.keras")
-            model.save(checkpoint)
+            learner.save(out)
             left = (time.time() - began) / (count - done) * (settings["steps"] - count)
             print(f"{left / 60:.0f} min left", flush=True)
             losses.clear()
-    return average
+    return learner.average()
+
+
+def engine(name: str) -> type[Learner]:
+    """What learns: "keras" everywhere, "torch" where PyTorch is, three times as fast on a CPU."""
+    if name == "keras":
+        return KerasLearner
+    from models.training.making.torch_learner import TorchLearner
+
+    return TorchLearner
 
 
 def fitted(settings: dict[str, Any], rows: Sequence[dataset.Row]) -> dict[str, Any]:
     """The settings for these pictures: of somebody's own folder every set counts alike."""
-    settings = {"faces_only": False} | settings
+    settings = {"faces_only": False, "engine": "keras"} | settings
     there = {row.set for row in rows}
     if there & {*settings["photographs"], *kinds(settings)}:
         return settings
@@ -144,22 +152,6 @@ def remember(path: Path, settings: dict[str, Any], prints: dict[str, str]) -> No
     path.write_text(json.dumps(run, indent=2) + "\n")
 
 
-def learn_head(model: keras.Model, prepared: batches.Batches, settings: dict[str, Any]) -> None:
-    """Let the new head learn alone for a while, or its first errors would spoil what lies below."""
-    ready(model, settings, None)
-    model.optimizer.learning_rate.assign(settings["head_rate"])
-    # Other batches than those that come after.
-    first = settings["steps"]
-    for x, y in batches.ahead(prepared, first, first + settings["head_steps"]):
-        model.train_on_batch(x, y)
-
-
-def ready(model: keras.Model, settings: dict[str, Any], first_block: int | None) -> None:
-    """Choose what learns, and by which loss."""
-    network.freeze(model, first_block)
-    network.compile_for(model, settings["weight_decay"], settings["twins"], settings["twin_weight"])
-
-
 def rate(step: int, settings: dict[str, Any]) -> float:
     """The learning rate of a batch: it rises, stays, and falls to zero at the end."""
     rising = (step + 1) / max(1, settings["warmup"])
@@ -170,13 +162,6 @@ def rate(step: int, settings: dict[str, Any]) -> float:
 def kept(step: int, settings: dict[str, Any]) -> float:
     """How much of the running average stays after a batch: at first less, so that it gets away."""
     return min(settings["average"], (step + 1) / (step + 10))
-
-
-def moved(
-    mean: Sequence[np.ndarray], weights: Sequence[np.ndarray], keep: float
-) -> list[np.ndarray]:
-    """The running average of the weights, one batch farther."""
-    return [keep * old + (1 - keep) * new for old, new in zip(mean, weights, strict=True)]
 
 
 def face_crops(
