@@ -15,7 +15,6 @@ import numpy as np
 
 from dfwidgets import load_detector, measure, write_manifest
 from models.training.lines import read_lines
-from models.training.making import network
 from models.training.making.calibrate import band, calibrate, trusted_photographs
 from models.training.making.dataset import labelled, progress, read_rows
 
@@ -25,28 +24,13 @@ NAME = "dfwidgets Lite0"
 def with_evidence(model: keras.Model) -> keras.Model:
     """The same network with a second output, the evidence map E, float (N, rows, columns, 1).
 
-    The logit is mean(E) + bias. Where the averages of several layers count, E is the sum of their
-    maps, brought to the smallest.
+    The logit is mean(E) + bias.
     """
     kernel, bias = model.get_layer("logit").get_weights()
-    # The logit's weights are cut up as the averages were put together.
-    maps = []
-    for pool in network.pools(model):
-        features = pool.input
-        weights = kernel[: features.shape[-1]]
-        kernel = kernel[features.shape[-1] :]
-        weigh = keras.layers.Conv2D(1, 1, use_bias=False, name=f"evidence_{pool.name}")
-        cells = weigh(features)
-        weigh.set_weights([weights[None, None]])
-
-        # A mean of means is the mean: the sum stays the logit.
-        if maps and cells.shape[1] != maps[0].shape[1]:
-            cells = keras.layers.AveragePooling2D(cells.shape[1] // maps[0].shape[1])(cells)
-        maps.append(cells)
-
-    cells = maps[0]
-    if len(maps) > 1:
-        cells = keras.layers.Add(name="evidence")(maps)
+    features = model.get_layer("pool").input
+    weigh = keras.layers.Conv2D(1, 1, use_bias=False, name="evidence")
+    cells = weigh(features)
+    weigh.set_weights([kernel[None, None]])
     mean = keras.layers.GlobalAveragePooling2D(name="mean")(cells)
     logit = keras.layers.Rescaling(1.0, offset=float(bias[0]), name="plus_bias")(mean)
     return keras.Model(model.input, [logit, cells])
