@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import ipywidgets as ipw
 
 from dfwidgets import markup
+from dfwidgets.background import in_turn
 from dfwidgets.detector import Detector
 from dfwidgets.folders import Samples
 from dfwidgets.game import Game
@@ -31,6 +33,21 @@ _ABOUT = (
 )
 
 
+class _Tabs(ipw.Tab):
+    """Tabs of which each is filled when it is first opened; most visitors never open most."""
+
+    def __init__(self, panels: Mapping[str, Callable[[], list[ipw.Widget]]]) -> None:
+        self._panels = list(panels.values())
+        super().__init__([ipw.VBox() for _ in panels], titles=list(panels), selected_index=0)
+        self.observe(in_turn(self._fill), "selected_index")
+        self._fill()
+
+    def _fill(self, _: Any = None) -> None:
+        index = self.selected_index
+        if index is not None and not self.children[index].children:
+            self.children[index].children = self._panels[index]()
+
+
 def dashboard(
     detector: Detector | Mapping[str, Detector], samples: Samples | None = None
 ) -> ipw.VBox:
@@ -53,25 +70,25 @@ def dashboard(
     # The game has a session of its own, or the first tab would show its pictures.
     game_session = Session(first)
 
-    tabs: dict[str, ipw.Widget] = {}
-    tabs["Look at a picture"] = ipw.VBox(
-        [
-            ModelPanel(detectors, session, game_session),
-            UploadPanel(session),
-            HeatmapPanel(session),
-            FactsPanel(session),
-        ]
-    )
+    look = [
+        ModelPanel(detectors, session, game_session),
+        UploadPanel(session),
+        HeatmapPanel(session),
+        FactsPanel(session),
+    ]
+    tabs: dict[str, Callable[[], list[ipw.Widget]]] = {"Look at a picture": lambda: look}
     if samples is not None:
-        tabs["Can you beat the model?"] = GamePanel(Game(samples), game_session)
-    tabs["Question the verdict"] = ipw.VBox(
-        [ThresholdPanel(session), StabilityPanel(session), EvidencePanel(session)]
-    )
-    tabs["Many pictures"] = BatchPanel(session)
-    tabs["About"] = Panel("What is this page for?", Html(markup.paragraphs(*_ABOUT)))
+        tabs["Can you beat the model?"] = lambda: [GamePanel(Game(samples), game_session)]
+    tabs["Question the verdict"] = lambda: [
+        ThresholdPanel(session),
+        StabilityPanel(session),
+        EvidencePanel(session),
+    ]
+    tabs["Many pictures"] = lambda: [BatchPanel(session)]
+    tabs["About"] = lambda: [Panel("What is this page for?", Html(markup.paragraphs(*_ABOUT)))]
 
     title = ipw.HTML("<h1>Real or deepfake?</h1>")
-    page = ipw.VBox([title, ipw.Tab(list(tabs.values()), titles=list(tabs))])
+    page = ipw.VBox([title, _Tabs(tabs)])
     page.add_class("dfw-page")
     session.load()
     return page

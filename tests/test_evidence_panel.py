@@ -221,8 +221,9 @@ def test_nothing_of_the_picture_stays_in_a_widget(redness):
 def test_it_is_the_last_panel_of_its_tab(redness):
     page = df.dashboard(redness)
     tabs = page.children[1]
+    tabs.selected_index = list(tabs.titles).index("Question the verdict")
     assert isinstance(
-        tabs.children[list(tabs.titles).index("Question the verdict")].children[-1],
+        tabs.children[tabs.selected_index].children[-1],
         df.EvidencePanel,
     )
 

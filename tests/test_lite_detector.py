@@ -182,7 +182,7 @@ class Slow:
 
 def test_several_people_ask_one_network_by_turns_and_it_is_loaded_once(monkeypatch):
     network = Slow()
-    monkeypatch.setattr(lite, "Network", network.load)
+    monkeypatch.setattr(lite, "open_network", network.load)
     detector = LiteDetector(SHIPPED)
     greys = [np.full((224, 224, 3), level, np.uint8) for level in (10, 20, 30)]
     with ThreadPoolExecutor(3) as people:

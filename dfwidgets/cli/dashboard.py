@@ -58,6 +58,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="a site that may show the page in a frame, as https://school.example; can be repeated",
     )
 
+    parser.add_argument(
+        "--people",
+        type=_people,
+        metavar="NUMBER",
+        help="how many come at once, as a class of 30: as many pages are kept ready",
+    )
     parser.add_argument("--notebook", type=Path, help=argparse.SUPPRESS)  # for tests of the page
     parser.set_defaults(run=_run)
 
@@ -90,6 +96,7 @@ def _run(options: argparse.Namespace) -> int:
         base_url=options.base_url,
         open_browser=not options.no_browser,
         framed_by=options.embed_in,
+        people=options.people,
     )
     return 0
 
@@ -101,6 +108,12 @@ def _name_folder(variable: str, folder: Path | None, option: str) -> None:
     if not folder.is_dir():
         raise Wrong(f"There is no folder “{folder}”. Check the path after {option}.")
     os.environ[variable] = str(folder.resolve())
+
+
+def _people(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 500:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to 500, got “{text}”")
+    return int(text)
 
 
 def _port(text: str) -> int:

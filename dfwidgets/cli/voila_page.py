@@ -16,10 +16,16 @@ from pathlib import Path
 
 import tornado.ioloop
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
-from voila.app import Voila
 
 from dfwidgets import shipped
 from dfwidgets.cli.terminal import Wrong, say
+from dfwidgets.serve import warm
+from dfwidgets.serve.server import ManyPages
+
+# What benchmarks/people.py measures once two pictures are answered, rounded up.
+_SERVER_MB = 200
+_SHARED_MB = 40
+_OWN_MB = 130
 
 
 def serve(
@@ -30,11 +36,14 @@ def serve(
     base_url: str = "/",
     open_browser: bool = False,
     framed_by: Sequence[str] = (),
+    people: int | None = None,
 ) -> None:
     """Serve a notebook as the dashboard is served, until Ctrl+C.
 
     Args:
         framed_by: origins, as “https://school.example”, whose pages may show this one in a frame.
+        people: how many come at once; as many pages are kept ready. None: whoever comes, one at a
+            time.
 
     Raises:
         Wrong: the address can't be had.
@@ -57,11 +66,26 @@ def serve(
             f"--Voila.base_url={f'/{prefix}/' if prefix else '/'}",
             f"--Voila.open_browser={open_browser}",
             "--Voila.log_level=ERROR",
+            *ManyPages.options,
         ]
     )
     page.allow_frames(framed_by)
+    if people is not None:
+        page.ready = people
+        # Some more than that: whoever reloads the page leaves the kernel before only a moment
+        # later.
+        page.limit = people + max(2, people // 5)
+        say(_memory(page.ready, page.limit))
     with _place_for_jupyter():
+        if warm.can_fork():
+            warm.warm_up()
         page.start()
+
+
+def _memory(people: int, limit: int) -> str:
+    one = _SHARED_MB if warm.can_fork() else _OWN_MB
+    needed = (_SERVER_MB + limit * one) / 1024
+    return f"Ready for {people} people at once, {limit} at most: about {needed:.1f} GB of memory."
 
 
 @contextmanager
@@ -88,7 +112,7 @@ def _place_for_jupyter() -> Iterator[None]:
         yield
 
 
-class _Page(Voila):
+class _Page(ManyPages):
     """Voila that says its address in one line and its end in another."""
 
     def allow_frames(self, origins: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from dfwidgets.detector import Detector, ModelError, Prediction, Toward, check_map
+from dfwidgets.detectors.lite_ahead import load_ahead, open_network
 from dfwidgets.detectors.lite_network import Network, Pass
 from dfwidgets.detectors.manifest import Manifest, read_manifest
 from dfwidgets.detectors.sending import FromFolder
@@ -93,6 +94,10 @@ class LiteDetector(FromFolder):
         asked = self._asked
         with asked._lock:
             asked._ready()
+
+    def load_ahead(self) -> None:
+        """Have the model ready in the forks of this process; raises what `load` does."""
+        load_ahead(self._known.path(".tflite"), self._known.size)
 
     def predict(self, image: np.ndarray, face: WhichFace = "largest") -> Prediction:
         """Say how likely the face is fake; see `Detector.predict`."""
@@ -204,7 +209,7 @@ class LiteDetector(FromFolder):
         """The network, loaded; the lock is held by whoever calls."""
         if self._network is None:
             path = self._known.path(".tflite")
-            self._network = Network(path, self._known.size, threads=self._threads)
+            self._network = open_network(path, self._known.size, threads=self._threads)
         return self._network
 
     def _look(self, image: np.ndarray, face: Face | None) -> tuple[float, np.ndarray]:

@@ -21,17 +21,21 @@ def sha256_of(path: Path) -> str:
         ModelError: it can't be read, or is a Git LFS pointer.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            pointer = file.read(len(LFS_POINTER)) == LFS_POINTER
+            file.seek(0)
+            # Bit by bit: the whole of it would stay in the memory of each visitor's process.
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(
             f"{_name(path)} can't be read: {error.strerror}. Put the model's own file there."
         ) from error
-    if data.startswith(LFS_POINTER):
+    if pointer:
         raise ModelError(
             f"{_name(path)} is a Git LFS pointer, not the model itself. "
             "Run “git lfs pull” and try again."
         )
-    return hashlib.sha256(data).hexdigest()
+    return digest
 
 
 def check_file(path: Path, sha256: str) -> None:

@@ -51,9 +51,10 @@ class Server:
     log: Path
 
     def kernel(self, kernel_id: str) -> psutil.Process:
-        """The process behind a kernel: its connection file is named after it."""
+        """The process behind a kernel: its sockets, or its connection file, are named after it."""
         for child in psutil.Process(self.process.pid).children(recursive=True):
-            if any(kernel_id in part for part in child.cmdline()):
+            names = [str(connection.laddr) for connection in child.net_connections("unix")]
+            if any(kernel_id in part for part in [*names, *child.cmdline()]):
                 return child
         raise LookupError(f"no process of kernel {kernel_id}")
 

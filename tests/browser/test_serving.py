@@ -121,7 +121,8 @@ def test_an_error_in_the_notebook_shows_neither_traceback_nor_source(page, tmp_p
     nbformat.write(notebook, broken)
     with voila(broken) as server:
         page.goto(server.url)
-        expect(page.get_by_text("There was an error when executing cell")).to_be_visible()
+        said = page.get_by_text("There was an error when executing cell")
+        expect(said).to_be_visible(timeout=30_000)
         content = page.content()
         assert "ZeroDivisionError" not in content
         assert "secret_word" not in content

@@ -1,0 +1,1 @@
+"""Visitors that speak a page's HTTP and sockets without a browser, for the load test."""
