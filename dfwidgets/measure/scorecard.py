@@ -104,7 +104,7 @@ def _load(folder: Path, degradation: str | None = None) -> Scorecard:
             "“python -m models.training.judging.evaluate” does, "
             "and df.measure does on pictures of yours."
         ) from error
-    except (OSError, IndexError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise ModelError(
             f"{folder.name}/predictions.csv can't be read: "
             f"expected the columns {', '.join(COLUMNS)} ({error})."
@@ -231,6 +231,7 @@ def _rows(file: TextIO, degradation: str | None) -> Iterator[list[str]]:
     named = ["id" if name == "group" and name not in header else name for name in COLUMNS]
     places = [header.index(name) for name in named]
     for line in filter(None, lines):
+        line += [""] * (len(header) - len(line))  # one that is cut short
         row = [line[place] for place in places]
         if degradation in (None, row[_DEGRADATION]):
             yield row
