@@ -54,7 +54,6 @@ class LiteDetector(FromFolder):
     """The maps whose sanity check takes only a moment."""
 
     on_tensorflow = (*_SLOW, "slope")
-    """What TensorFlow answers; meanwhile the network goes on being asked."""
 
     def __init__(
         self,
@@ -66,7 +65,6 @@ class LiteDetector(FromFolder):
         self._seed: int | None = None  # with one, the weights of the last layer are shuffled
         self._original: LiteDetector | None = None  # where they are: the one that is asked
         self._threads = 2
-
         self._begin()
 
     def _begin(self) -> None:
@@ -91,9 +89,8 @@ class LiteDetector(FromFolder):
         Raises:
             ModelError: manifest or model is missing, damaged, or not what the manifest vouches for.
         """
-        asked = self._asked
-        with asked._lock:
-            asked._ready()
+        with self._asked._lock:
+            self._asked._ready()
 
     def load_ahead(self) -> None:
         """Have the model ready in the forks of this process; raises what `load` does."""
@@ -180,7 +177,6 @@ class LiteDetector(FromFolder):
         """
         twin = copy(self)
         twin._seed = seed
-        # It asks the same network: only the last step is another.
         twin._original = self._asked
         twin._manifest = self._manifest
         return twin
@@ -221,8 +217,7 @@ class LiteDetector(FromFolder):
     def _pass(self, crop: np.ndarray, *, keep: bool) -> Pass:
         """What the network gives for a crop; the lock is held.
 
-        Verdict and map of the same picture are asked for one after the other, and its changed
-        copies between them: one pass serves the picture itself, and those are not kept.
+        One pass serves verdict and map of a picture; its changed copies between are not kept.
         """
         asked = self._asked
         if asked._last is not None and np.array_equal(asked._last[0], crop):
