@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,8 +48,7 @@ class Session(SessionState):
                 for face in self._wanted:
                     self.judge(face)
 
-        adapted = self.adapted
-        self._ask(Pending.LOAD, adapted.load, done, adapted.worker("load"))
+        self._ask(Pending.LOAD, self.adapted.load, done, self.adapted.worker("load"))
 
     def use_detector(self, detector: Detector) -> None:
         """Ask another detector from now on: picture and faces stay and are judged anew."""
@@ -86,7 +86,7 @@ class Session(SessionState):
                 self.judge(faces[0])
 
         self.cancel()  # a slow map would keep the new picture waiting
-        self._ask(Pending.OPEN, work, done)
+        self._ask(Pending.OPEN, work, done, background.ANSWERS)
 
     def judge(self, face: Face | None) -> None:
         """Judge one face of the picture, or the whole picture with None."""
@@ -126,13 +126,12 @@ class Session(SessionState):
 
     def measure_deletion(self) -> None:
         """Measure whether the map's brightest places move the answer more than random ones do."""
-        self._measure(Pending.DELETION, with_deletion, self.adapted.worker("predict"))
+        self._measure(Pending.DELETION, with_deletion, "predict")
 
     def measure_sanity(self) -> None:
         """Measure whether the map hangs on what was learned, if weights can be shuffled."""
-        explanation = self.explanation
-        if self.adapted.shuffled is not None and explanation is not None:
-            self._measure(Pending.SANITY, with_sanity, self.adapted.worker(explanation.method))
+        if self.adapted.shuffled is not None and self.explanation is not None:
+            self._measure(Pending.SANITY, with_sanity, self.explanation.method)
 
     def set_band(self, band: tuple[float, float] | None) -> None:
         """Move the edges of "can't tell", for the verdict that stands and for those to come.
@@ -177,7 +176,7 @@ class Session(SessionState):
     check = measure_deletion
     shuffle = measure_sanity
 
-    def _measure(self, what: Pending, test: Callable[..., Explanation], worker: Executor) -> None:
+    def _measure(self, what: Pending, test: Callable[..., Explanation], asked_for: str) -> None:
         explanation = self.explanation
         judged = (self.adapted, self.image, self.face)
         if explanation is None or explanation.empty:
@@ -186,7 +185,7 @@ class Session(SessionState):
         def work(progress: Progress) -> Explanation:
             return test(explanation, *judged, progress)
 
-        self._ask_slowly(what, work, worker)
+        self._ask_slowly(what, work, self.adapted.worker(asked_for))
 
     def _ask_slowly(
         self, what: Pending, work: Callable[[Progress], Explanation], worker: Executor
@@ -208,25 +207,15 @@ class Session(SessionState):
         show(0.0)
         question = self._questions[what]
         claim = question.claim()
-        self._begin(
-            what,
-            lambda failed, ended: question.ask_slowly(
-                work, done, failed, show, ended, claim, worker
-            ),
-        )
+        ask = partial(question.ask_slowly, work, done, progress=show, claimed=claim, worker=worker)
+        self._begin(what, ask)
 
     def _ask(
-        self,
-        what: Pending,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        worker: Executor = background.ANSWERS,
+        self, what: Pending, work: Callable[[], T], done: Callable[[T], None], worker: Executor
     ) -> None:
         question = self._questions[what]
         claim = question.claim()
-        self._begin(
-            what, lambda failed, ended: question.ask(work, done, failed, ended, claim, worker)
-        )
+        self._begin(what, partial(question.ask, work, done, claimed=claim, worker=worker))
 
     def _begin(self, what: Pending, ask: Callable[..., None]) -> None:
         """Count what is asked, and count it down when it has ended, answered or dropped."""
@@ -247,7 +236,7 @@ class Session(SessionState):
             self._set(**changed)
         finally:
             # Whoever observes may fail: what is counted is asked and counted down all the same.
-            ask(failed, ended)
+            ask(failed=failed, ended=ended)
 
     def _set(self, **values: Any) -> None:
         if "explanation" in values:

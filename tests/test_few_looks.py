@@ -102,8 +102,10 @@ def test_a_part_is_judged_as_in_its_picture_and_the_map_of_the_picture_is_still_
     part = image[top:bottom, left:right]
     expected = shipped.predict(image, face).logit
     assert shipped.logit(part) == pytest.approx(expected, abs=1e-5)
+    passed = shipped._last[1]
     assert shipped.logit(255 - part) != pytest.approx(expected, abs=0.1)
     assert shipped.predict(image, face).logit == expected
+    assert shipped._last[1] is passed, "no further pass was needed"
 
 
 @pytest.mark.model

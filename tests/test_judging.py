@@ -174,39 +174,41 @@ SETTINGS = {
 }
 
 
-def test_of_a_kind_left_out_the_photographs_stay_unless_it_is_strict():
-    kept = leave_out.without(SETTINGS, "one", strict=False)
+def test_of_a_kind_or_family_left_out_no_fake_is_seen_and_all_photographs_are():
+    kept = leave_out.without(SETTINGS, "one")
     assert kept["fakes_left_out"] == ["one"]
     assert kept["start"] == "", "the shipped model has seen it"
     assert kept["photographs"] == SETTINGS["photographs"]
-
-    strict = leave_out.without(SETTINGS, "one", strict=True)
-    assert strict["fakes_left_out"] == ["one"]
-    assert strict["photographs"] == {"two": 1.0}
-    assert strict["families"] == {"gan": {"two": 2.0}, "other": {"lone": 1.0}}
-    assert SETTINGS["photographs"] == {"one": 1.0, "two": 1.0}, "the settings stay as they were"
+    assert leave_out.without(SETTINGS, "gan")["fakes_left_out"] == ["one", "two"]
 
 
-def test_a_kind_is_judged_against_its_own_photographs_or_borrowed_ones():
+def test_a_run_is_asked_about_what_it_never_saw_and_about_photographs():
     rows = [
         row("one", "real"),
         row("one", "fake"),
         row("one", "fake", "train"),
-        row("two", "real"),
+        row("two", "real", "val"),
         row("two", "fake"),
-        row("lone", "fake"),
+        row("elsewhere", "real"),
     ]
-    assert leave_out.judged_on(rows, "one", SETTINGS) == [rows[0], rows[1]]
-    assert leave_out.judged_on(rows, "lone", SETTINGS) == [rows[3], rows[5]]
-    nobody = SETTINGS | {"reals_for": {}}
-    assert leave_out.judged_on(rows, "lone", nobody) == [rows[0], rows[3], rows[5]]
+    kept = leave_out.without(SETTINGS, "one")
+    assert leave_out.judged_on(rows, kept) == [rows[0], rows[1], rows[3]]
+
+
+def test_a_kind_stands_against_its_own_photographs_or_borrowed_ones():
+    lines = [
+        {"set": name, "label": label}
+        for name, label in (("one", "real"), ("one", "fake"), ("two", "real"), ("lone", "fake"))
+    ]
+    assert leave_out.against(lines, "one", SETTINGS["reals_for"]) == lines[:2]
+    assert leave_out.against(lines, "lone", SETTINGS["reals_for"]) == lines[2:]
 
 
 @pytest.mark.model
 def test_what_was_left_out_is_not_learnt_from():
     from models.training.making import train
 
-    settings = leave_out.without(SETTINGS, "one", strict=False)
+    settings = leave_out.without(SETTINGS, "one")
     assert train.left_out(row("one", "fake"), settings)
     assert not train.left_out(row("one", "real"), settings)
     assert not train.left_out(row("two", "fake"), settings)

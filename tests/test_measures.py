@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dfwidgets.measure import measures, rates
 from dfwidgets.measure.measures import auc
+from dfwidgets.measure.predictions import Predictions
 from dfwidgets.measure.rates import check_rates
 from models.training.judging import leave_out
 
@@ -69,23 +70,33 @@ def test_each_set_is_judged_by_its_own_reals_and_a_set_without_borrows_those_nam
     assert areas({}) == expected | {"sd21": 0.333}, "where nothing is said, all reals"
 
 
-def test_what_was_left_out_is_told_set_by_set():
+def test_what_was_left_out_is_told_kind_by_kind_beside_what_was_seen():
     lines = [
         {
             "left_out": name,
-            "photographs": seen,
             "batches": 9,
-            "set": name,
+            "split": split,
+            "set": kind,
             "label": label,
-            "logit": logit,
+            "group": f"{label}{number}",
+            "logit": number / 10 + (gap if label == "fake" else 0),
         }
-        for name, seen, gap in (("easy", "seen", 9.0), ("blind", "none", 0.0))
-        for label, shift in (("real", 0.0), ("fake", gap))
-        for logit in np.arange(20) / 10 + shift
+        for name, kind, split, gap in (
+            ("easy", "easy", "test", 9.0),
+            ("hard ones", "blind", "test", 0.0),
+            ("hard ones", "blind", "val", 9.0),
+        )
+        for label in ("real", "fake")
+        for number in range(20)
     ]
-    table = leave_out.figures(lines).splitlines()
-    assert table[2] == "| easy | in training, and blended | 9 | 20 / 20 | 1.000 (0.839 to 1.000) |"
-    assert table[3].startswith("| blind | left out, too | 9 | 20 / 20 | 0.500 (0.")
+    rows = [
+        ["a", "easy", "any", "real", "none", 0, 0.5],
+        ["b", "easy", "any", "fake", "none", 1, 1],
+    ]
+    table = leave_out.figures(lines, {}, Predictions.from_rows("Owl", rows)).splitlines()
+    assert table[2].startswith("| easy | this kind | 9 | 20 / 20 | 1.000 (0.839 to 1.000) | 1.000")
+    assert table[3].startswith("| blind | all of hard ones | 9 | 20 / 20 | 0.500 (0.")
+    assert table[3].endswith("| - |")
 
 
 UNEQUAL = [(60, 60), (30, 120), (120, 30)]

@@ -27,15 +27,19 @@ def pictures():
     return np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3)).astype(np.float32)
 
 
-def test_where_middle_layers_count_the_map_still_adds_up_to_the_logit(network, pictures):
+@pytest.mark.parametrize(("top", "count"), [(True, 1280 + 240 + 672), (False, 240 + 672)])
+def test_where_middle_layers_count_the_map_still_adds_up_to_the_logit(
+    network, pictures, top, count
+):
     from models.training.making import export
 
-    model = network.build(64, 0.1, MIDDLE)
+    model = network.build(64, 0.1, MIDDLE, top)
     head = model.get_layer("logit")
     random = np.random.default_rng(1)
     weights = [random.normal(0, 0.1, values.shape) for values in head.get_weights()]
     head.set_weights(weights)
-    assert head.get_weights()[0].shape == (1280 + 240 + 672, 1)
+    assert head.get_weights()[0].shape == (count, 1)
+    assert ("top_conv" in [layer.name for layer in model.layers]) == top
 
     logits, cells = export.with_evidence(model).predict_on_batch(pictures)
     assert cells.shape == (3, 2, 2, 1)

@@ -364,7 +364,9 @@ def test_the_dashboard_has_a_game_where_there_are_pictures_to_play_with(redness)
     assert df.dashboard(redness).children[1].titles == ("Look at a picture", *rest)
     tabs = df.dashboard(detectors, df.load_samples(ROOT / "images")).children[1]
     assert tabs.titles == ("Look at a picture", "Can you beat the model?", *rest)
-    (choose, upload, *_), game = tabs.children[0].children, tabs.children[1]
+    choose, upload, *_ = tabs.children[0].children
+    tabs.selected_index = 1
+    (game,) = tabs.children[1].children
     assert isinstance(game, df.GamePanel)
     assert game.session is not upload.session, "the first tab would show the pictures of the game"
     choose.choice.value = "sure"

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 import dfwidgets as df
-from dfwidgets.measure import tables
+from dfwidgets.detectors import read_record
+from dfwidgets.measure import find_scorecard, tables
 from dfwidgets.measure.predictions import COLUMNS
 from dfwidgets.measure.scorecard import Labelled
 from models.training.judging import evaluate
@@ -172,6 +173,16 @@ def test_predictions_that_are_missing_or_damaged_are_said_in_a_sentence(tmp_path
         (tmp_path / "predictions.csv").write_text(text)
     with pytest.raises(df.ModelError, match=why):
         df.load_scorecard(tmp_path)
+
+
+def test_only_the_rows_of_one_degradation_can_be_read():
+    record = read_record(df.load_detector())
+    whole = find_scorecard(record)
+    plain = find_scorecard(record, "none")
+    assert 0 < len(plain) < len(whole)
+    expected = whole.degraded()
+    assert (plain.ids == expected.ids).all() and (plain.logits == expected.logits).all()
+    assert (plain.name, plain.band, plain.about) == (whole.name, whole.band, whole.about)
 
 
 def test_the_shipped_scorecard_needs_no_pictures_and_has_a_text_for_every_chart(tmp_path):

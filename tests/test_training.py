@@ -170,55 +170,6 @@ def test_imagenet_weights_are_read_without_running_code(tmp_path):
         backbone.read_torch(evil)
 
 
-def test_calibration_and_band_are_what_they_say():
-    from models.training.making import export
-
-    random = np.random.default_rng(0)
-    logits = random.normal(0, 3, 20_000)
-    p = 1 / (1 + np.exp(-(logits - 1) / 2.5))
-    labels = random.random(20_000) < p
-    sets = np.where(np.arange(20_000) % 2, "even", "odd")
-    some = slice(4000)  # the search takes as long as there are rows
-    found = export.calibrate(sets[some], labels[some], logits[some])
-    assert found == pytest.approx((2.5, -1), rel=0.15)
-    low, high = export.band(sets, labels, p)
-    for name in ("even", "odd"):
-        here = sets == name
-        assert (p[here & ~labels] > high).mean() <= 0.051
-        assert (p[here & labels] < low).mean() <= 0.051
-    assert (p[~labels] > high).mean() > 0.04
-
-
-def test_calibration_minds_the_set_that_fits_worst():
-    from models.training.making import export
-
-    random = np.random.default_rng(1)
-    logits = random.normal(0, 2, 6000)
-    sets = np.where(np.arange(6000) < 5400, "large", "small")
-    shift = np.where(
-        sets == "large", 1.0, -1.0
-    )  # the large set is called real too often, the small one fake
-    labels = random.random(6000) < 1 / (1 + np.exp(-(logits + shift)))
-    assert abs(export.calibrate(sets, labels, logits)[1]) < 0.4, (
-        "the large one does not decide alone"
-    )
-
-
-def test_with_few_photographs_the_edge_of_likely_fake_lies_higher():
-    from models.training.making import export
-
-    p = np.r_[np.linspace(0, 0.99, 100), 0.8]
-    labels = np.arange(101) == 100
-    _, high = export.band(np.full(101, "one"), labels, p)
-    # With 2 of 100 above it, one can be 90 % sure of at most 5.2 %; with 1, of 3.9 %.
-    assert high == pytest.approx(0.98, abs=0.002)
-    assert export.band(np.full(101, "one"), labels, p, sure=0.5)[1] == pytest.approx(
-        0.95, abs=0.002
-    )
-    few = export.band(np.array(["one", "one"]), np.array([False, True]), np.array([0.1, 0.9]))
-    assert few == (0.5, 0.5)
-
-
 def test_the_average_of_two_models_lies_between_them():
     import keras
 

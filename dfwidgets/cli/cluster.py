@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 # A terminal sends Ctrl+C to every process; the one that was asked stops the others.
 _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
+_SETTINGS = {
+    # A picture has two tries: somebody else may have killed the first.
+    "distributed.scheduler.allowed-failures": 1,
+    # Nobody reads what Dask writes down of its workers a hundred times a second.
+    "distributed.worker.profile.enabled": False,
+}
+
 _PATIENCE = "15s"  # until nobody answers at an address
 
 
@@ -63,9 +70,8 @@ def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Client 
             yield client
         return
 
-    # A picture has two tries: somebody else may have killed the first.
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        dask.config.set(_SETTINGS),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,

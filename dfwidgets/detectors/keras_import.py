@@ -29,7 +29,6 @@ def import_keras() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         with QUIET_STDERR, _in_short_steps():
-            _load_libraries()
             import keras
             import tensorflow  # noqa: F401
     except ImportError as error:
@@ -56,6 +55,11 @@ def _in_short_steps() -> Iterator[None]:
     again, for some that don't holds up every thread, for up to a second: so that is left out
     meanwhile, and what has come is never gone through again.
     """
+    if "tensorflow" in sys.modules:
+        yield
+        return
+
+    _load_libraries()
     collects = gc.isenabled()
     gc.collect()  # what nobody needs shall not stay with the rest
     gc.disable()

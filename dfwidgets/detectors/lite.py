@@ -54,7 +54,6 @@ class LiteDetector(FromFolder):
     """The maps whose sanity check takes only a moment."""
 
     on_tensorflow = (*_SLOW, "slope")
-    """What TensorFlow answers; meanwhile the network goes on being asked."""
 
     def __init__(
         self,
@@ -66,7 +65,6 @@ class LiteDetector(FromFolder):
         self._seed: int | None = None  # with one, the weights of the last layer are shuffled
         self._original: LiteDetector | None = None  # where they are: the one that is asked
         self._threads = 2
-
         self._begin()
 
     def _begin(self) -> None:
@@ -91,9 +89,8 @@ class LiteDetector(FromFolder):
         Raises:
             ModelError: manifest or model is missing, damaged, or not what the manifest vouches for.
         """
-        asked = self._asked
-        with asked._lock:
-            asked._ready()
+        with self._asked._lock:
+            self._asked._ready()
 
     def load_ahead(self) -> None:
         """Have the model ready in the forks of this process; raises what `load` does."""
@@ -120,9 +117,8 @@ class LiteDetector(FromFolder):
             part: uint8 (height, width, 3), what `judged_part` names, changed in any way.
         """
         crop = crop_face(part, None, self._known.size)
-        # What is remembered of the picture itself stays: its map may be asked for next.
         with self._asked._lock:
-            return self._read(self._asked._ready()(crop))[0]
+            return self._read(self._pass(crop, keep=False))[0]
 
     def slope(self, image: np.ndarray, face: Face | None) -> np.ndarray:
         """How the logit changes with each pixel; see `KerasDetector.slope`. Loads TensorFlow.
@@ -181,8 +177,8 @@ class LiteDetector(FromFolder):
         """
         twin = copy(self)
         twin._seed = seed
-        # It asks the same network: only the last step is another.
         twin._original = self._asked
+        twin._manifest = self._manifest
         return twin
 
     def on_one_thread(self) -> LiteDetector:
@@ -215,13 +211,21 @@ class LiteDetector(FromFolder):
     def _look(self, image: np.ndarray, face: Face | None) -> tuple[float, np.ndarray]:
         """One pass: the logit and the evidence map, both above 0 toward fake."""
         crop = crop_face(image, face, self._known.size)
+        with self._asked._lock:
+            return self._read(self._pass(crop, keep=True))
+
+    def _pass(self, crop: np.ndarray, *, keep: bool) -> Pass:
+        """What the network gives for a crop; the lock is held.
+
+        One pass serves verdict and map of a picture; its changed copies between are not kept.
+        """
         asked = self._asked
-        with asked._lock:
-            # Verdict and map of the same picture are asked for one after the other: one pass serves
-            # both.
-            if asked._last is None or not np.array_equal(asked._last[0], crop):
-                asked._last = crop, asked._ready()(crop)
-            return self._read(asked._last[1])
+        if asked._last is not None and np.array_equal(asked._last[0], crop):
+            return asked._last[1]
+        found = asked._ready()(crop)
+        if keep:
+            asked._last = crop, found
+        return found
 
     def _read(self, found: Pass) -> tuple[float, np.ndarray]:
         """The logit and the evidence map of a pass, both above 0 toward fake; the lock is held."""

@@ -84,7 +84,7 @@ class Network:
         if self.head is None or features is None:
             raise ModelError(f"{self._name} has no last layer whose weights could be shuffled.")
         mixed = np.random.default_rng(seed).permutation(self.head, axis=3)
-        return np.asarray(features @ (mixed - self.head)[0, 0, 0], np.float32)
+        return np.asarray((features * (mixed - self.head)[0]).sum(axis=-1), np.float32)
 
     def _places(self, size: int) -> tuple[int, int, int]:
         """Where the input lies, the number, and the map."""

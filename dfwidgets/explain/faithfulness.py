@@ -201,7 +201,8 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    length = float(np.sqrt((a @ a) * (b @ b)))
+    # Not by `a @ b`: on so few numbers NumPy's library wakes threads that wait for each other.
+    length = math.sqrt((a * a).sum() * (b * b).sum())
     if not length:  # an empty map has no ranks to compare
         return 0.0
-    return float(a @ b) / length
+    return float((a * b).sum()) / length

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from dfwidgets.measure.compare import Comparison
 from dfwidgets.measure.predictions import COLUMNS, Predictions, picture_id
 from dfwidgets.measure.tables import figures
 from dfwidgets.pictures import DEGRADATIONS, ImageError, open_image
+
+_DEGRADATION = COLUMNS.index("degradation")
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,15 @@ def load_scorecard(folder: str | Path | None = None) -> Scorecard:
     Raises:
         ModelError: predictions.csv is missing, or one of the two can't be read.
     """
-    folder = Path(shipped.DETECTOR if folder is None else folder)
+    return _load(Path(shipped.DETECTOR if folder is None else folder))
+
+
+def _load(folder: Path, degradation: str | None = None) -> Scorecard:
+    """What `load_scorecard` gives, or only its rows of one degradation."""
     path = folder / "predictions.csv"
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            # A file from before groups were written down: each picture stands by itself.
-            lines = [{"group": line["id"], **line} for line in csv.DictReader(file)]
-            rows = [[line[name] for name in COLUMNS] for line in lines]
+            rows = list(_rows(file, degradation))
         scorecard = Scorecard.from_rows(folder.name, rows)
     except FileNotFoundError as error:
         raise ModelError(
@@ -99,7 +104,7 @@ def load_scorecard(folder: str | Path | None = None) -> Scorecard:
             "“python -m models.training.judging.evaluate” does, "
             "and df.measure does on pictures of yours."
         ) from error
-    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise ModelError(
             f"{folder.name}/predictions.csv can't be read: "
             f"expected the columns {', '.join(COLUMNS)} ({error})."
@@ -202,15 +207,31 @@ def _labelled(samples: Samples) -> Iterator[Labelled]:
         )
 
 
-def find_scorecard(record: Record) -> Scorecard | None:
+def find_scorecard(record: Record, degradation: str | None = None) -> Scorecard | None:
     """The scorecard that lies beside a detector's model; None where nobody measured it.
 
     Args:
         record: what `read_record` gives of the detector.
+        degradation: the one whose rows are read, "none" for the untouched pictures; all if not
+            given, which takes ten times the memory.
 
     Raises:
         ModelError: as in `load_scorecard`.
     """
     if record.folder is None or not record.was_counted:
         return None
-    return load_scorecard(record.folder)
+    return _load(record.folder, degradation)
+
+
+def _rows(file: TextIO, degradation: str | None) -> Iterator[list[str]]:
+    """The lines of a predictions.csv, in the order of `COLUMNS`; those of one degradation alone."""
+    lines = csv.reader(file)
+    header = next(lines, [])
+    # In a file from before groups were written down each picture stands by itself.
+    named = ["id" if name == "group" and name not in header else name for name in COLUMNS]
+    places = [header.index(name) for name in named]
+    for line in filter(None, lines):
+        line += [""] * (len(header) - len(line))  # one that is cut short
+        row = [line[place] for place in places]
+        if degradation in (None, row[_DEGRADATION]):
+            yield row

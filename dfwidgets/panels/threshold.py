@@ -82,8 +82,7 @@ class ThresholdPanel(Panel):
             return
 
         def work() -> Scorecard | None:
-            scorecard = find_scorecard(record)
-            return None if scorecard is None else scorecard.degraded()
+            return find_scorecard(record, "none")
 
         def done(scorecard: Scorecard | None) -> None:
             if scorecard is None:

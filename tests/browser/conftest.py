@@ -3,6 +3,7 @@ to another host."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.helpers import ARTEFACTS
-from tests.browser.servers import Server, chromium, jupyter_lab, voila
+from tests.browser.servers import Server, chromium, jupyter_lab, jupyterhub, voila
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,8 +36,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def voila_server() -> Iterator[Server]:
-    """The dashboard as `make dashboard` serves it."""
-    with voila() as server:
+    """The dashboard as `make dashboard` serves it; with DFWIDGETS_THROUGH=hub, as deploy/ does."""
+    through_hub = os.environ.get("DFWIDGETS_THROUGH") == "hub"
+    with jupyterhub() if through_hub else voila() as server:
         yield server
 
 

@@ -46,7 +46,8 @@ def expect_answer(page: Page) -> None:
 
 def look_at_map(page: Page) -> None:
     """Bring the panel with the map into sight: before that nothing is measured of it."""
-    page.get_by_role("heading", name="Where did it look?").scroll_into_view_if_needed()
+    heading = page.locator(".dfw-panel").get_by_role("heading", name="Where did it look?")
+    heading.scroll_into_view_if_needed()
 
 
 def check_with_axe(page: Page) -> None:

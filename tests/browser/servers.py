@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -119,6 +120,29 @@ def jupyter_server() -> Iterator[Server]:
 
 
 @contextmanager
+def jupyterhub(people: int = 30, minutes: float = 15) -> Iterator[Server]:
+    """Serves the dashboard by the JupyterHub of deploy/, which gives each visitor one of their own.
+
+    Its proxy is the command of that name, or the one that the variable CONFIGURABLE_HTTP_PROXY
+    names.
+    """
+    port, inner, api = (free_port() for _ in range(3))
+    config = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
+    command = [sys.executable, "-m", "jupyterhub", "-f", str(config), f"--port={port}"]
+    command += ["--ip=127.0.0.1", f"--JupyterHub.hub_port={inner}", "--log-level=WARN"]
+    command += [f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{api}"]
+    with tempfile.TemporaryDirectory() as homes:
+        variables = {
+            "DFWIDGETS_PEOPLE": str(people),
+            "DFWIDGETS_MINUTES": str(minutes),
+            "DFWIDGETS_HOMES": homes,
+        }
+        with _running(command, Path(homes), port, {**_TREE, **variables}) as server:
+            _wait_for_hub(server)
+            yield server
+
+
+@contextmanager
 def _running(
     command: list[str], folder: Path, port: int, paths: dict[str, str]
 ) -> Iterator[Server]:
@@ -149,6 +173,18 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> No
         except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+
+
+def _wait_for_hub(server: Server) -> None:
+    """The proxy answers first; the hub is behind it a little later."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"{server.url}hub/health", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the hub did not start:\n{server.log.read_text()}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -13,7 +14,14 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import dfwidgets as df
-from tests.browser.helpers import button, check_with_axe, choose, expect_answer, shown
+from tests.browser.helpers import (
+    button,
+    check_with_axe,
+    choose,
+    expect_answer,
+    look_at_map,
+    shown,
+)
 from tests.browser.servers import Server
 
 TO_FILE = """([text, name, type]) => {
@@ -241,6 +249,16 @@ def test_the_tabs_are_reached_by_keyboard(dashboard):
         dashboard.keyboard.press("ArrowRight")
     dashboard.keyboard.press("Enter")
     expect(dashboard.get_by_text("Do not use it to accuse anyone")).to_be_visible()
+
+
+def test_in_jupyterlab_a_map_is_measured_where_its_panel_is_seen(page, run_lesson, portrait):
+    run_lesson("02-where-it-looks.ipynb")
+    expect(button(page)).to_be_visible(timeout=60_000)
+    choose(page, portrait)
+    expect_answer(page)
+    look_at_map(page)
+    measured = re.compile("Blurring the brightest|explains nothing here")
+    expect(shown(page, measured)).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -30,7 +30,9 @@ STORE = Path(__file__).parent / "ablations.csv"
 COLUMNS = ("variant", "set", "reals", "fakes", "auc", "low", "high")
 
 
-def with_noise_branch(size: int, dropout: float, middle: Sequence[str] = ()) -> Any:
+def with_noise_branch(
+    size: int, dropout: float, middle: Sequence[str] = (), top: bool = True
+) -> Any:
     """The shipped network with a second branch that begins with a 3 x 3 high pass.
 
     Such residuals carry the traces of a camera or a generator (Zhou et al., "Learning Rich Features

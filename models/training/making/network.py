@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,42 +10,50 @@ import keras
 from models.training.making import backbone
 
 
-def build(size: int, dropout: float, middle: Sequence[str] = ()) -> keras.Model:
+def build(size: int, dropout: float, middle: Sequence[str] = (), top: bool = True) -> keras.Model:
     """Lite0, average pooling and one logit.
 
     From float RGB 0..255 (N, size, size, 3) to the logit of fake (N, 1). Averaging commutes with
     the dense layer, so the same weights laid over every cell give a map whose mean plus the bias is
-    the logit (class activation map, Zhou et al., CVPR 2016). `middle` names layers farther down
-    whose averages count as well: a generator's fine traces are lost on the way up.
+    the logit (class activation map, Zhou et al., CVPR 2016).
+
+    Args:
+        size: pixels, a multiple of 32.
+        dropout: fraction of the averages that a batch goes without.
+        middle: names of layers farther down that count as well, brought to the last one's cells: a
+            generator's fine traces are lost on the way up.
+        top: whether the last layer counts; without it the network ends at the last of `middle`.
     """
-    features = backbone.lite0(size)
-    x = keras.layers.GlobalAveragePooling2D(name="pool")(features.output)
-    if middle:
-        averages = [x]
-        for number, name in enumerate(middle, 1):
-            average = keras.layers.GlobalAveragePooling2D(name=f"pool{number}")
-            averages.append(average(features.get_layer(name).output))
-        x = keras.layers.Concatenate(name="pools")(averages)
+    lite0 = backbone.lite0(size)
+    counting = {"top": lite0.output} if top else {}
+    counting |= {name: lite0.get_layer(name).output for name in middle}
+    return _ending(lite0.input, counting, size // 32, dropout)
+
+
+def _ending(image: Any, counting: Mapping[str, Any], cells: int, dropout: float) -> keras.Model:
+    """A network whose logit is a weighted mean of feature maps."""
+    brought = []
+    for name, x in counting.items():
+        factor = x.shape[1] // cells
+        if factor > 1:
+            x = keras.layers.AveragePooling2D(factor, name=f"{name}_cells")(x)
+        brought.append(x)
+    x = brought[0]
+    if len(brought) > 1:
+        x = keras.layers.Concatenate(name="features")(brought)
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
-    return keras.Model(features.input, keras.layers.Dense(1, name="logit")(x), name="detector")
-
-
-def pools(model: keras.Model) -> list[keras.layers.Layer]:
-    """The averages that count, in the order of the logit's weights."""
-    found = {layer.name: layer for layer in model.layers}
-    below = sorted(name for name in found if name.startswith("pool") and name[4:].isdigit())
-    return [found["pool"], *(found[name] for name in below)]
+    return keras.Model(image, keras.layers.Dense(1, name="logit")(x), name="detector")
 
 
 def take_over(model: keras.Model, before: keras.Model) -> None:
     """Give a model the weights of one that was trained.
 
-    Averages that it did not have count nothing at first.
+    Maps that it did not have count nothing at first.
     """
     for layer in before.layers[:-1]:
-        model.get_layer(layer.name).set_weights(layer.get_weights())
-
-    # New averages come after those that were there; their weights begin at zero.
+        if layer.weights:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
     kernel, bias = before.get_layer("logit").get_weights()
     head = model.get_layer("logit")
     wider = head.get_weights()[0] * 0

@@ -36,7 +36,9 @@ class TorchLearner:
         self.settings = settings
         self.averaged = model
         torch.manual_seed(settings["seed"])
-        self.net = Lite0(settings["middle"], settings["dropout"], settings["first_block"])
+        self.net = Lite0(
+            settings["middle"], settings["dropout"], settings["first_block"], settings["top"]
+        )
         self.net.read(model)
         self.net.to(self.device, memory_format=torch.channels_last).train()
 

@@ -21,6 +21,7 @@ from models.training.making.backbone import STAGES
 HALF = torch.bfloat16
 EPSILON = 1e-3  # as in `backbone`
 MOMENTUM = 0.99
+END = "end"
 
 
 class Lite0(nn.Module):
@@ -30,40 +31,53 @@ class Lite0(nn.Module):
         middle: names of Keras layers whose averages count beside the last.
         dropout: fraction of the averages that a batch goes without.
         first_block: blocks before this one keep their weights.
+        top: whether the last layer counts; without it the network ends at the last of `middle`.
     """
 
-    def __init__(self, middle: Sequence[str], dropout: float, first_block: int) -> None:
+    def __init__(
+        self, middle: Sequence[str], dropout: float, first_block: int, top: bool = True
+    ) -> None:
         super().__init__()
-        self.middle = list(middle)
         self.first_block = first_block
         self.stem = Unit("stem", 3, 32, 3, 2)
-        self.blocks = nn.ModuleList()
+        blocks = []
         wide: dict[str, int] = {}
         channels = 32
         for expansion, out, kernel, stride, repeats in STAGES:
             for step in (stride, *[1] * (repeats - 1)):
-                block = Block(f"block{len(self.blocks)}", expansion, channels, out, kernel, step)
+                block = Block(f"block{len(blocks)}", expansion, channels, out, kernel, step)
                 wide[block.tap] = channels * expansion
-                self.blocks.append(block)
+                blocks.append(block)
                 channels = out
-        self.top = Unit("top", channels, 1280, 1, 1)
+
+        # What ends the network, and what is taken on the way there.
+        if top:
+            self.blocks = nn.ModuleList(blocks)
+            self.end = Unit("top", channels, 1280, 1, 1)
+            self.order = [END, *middle]
+        else:
+            last = list(wide).index(middle[-1])
+            self.blocks = nn.ModuleList(blocks[:last])
+            self.end = blocks[last].expand
+            self.order = [*middle[:-1], END]
+        wide[END] = self.end.kernel.shape[0]
         self.dropout = nn.Dropout(dropout)
-        self.logit = nn.Linear(1280 + sum(wide[name] for name in self.middle), 1)
+        self.logit = nn.Linear(sum(wide[name] for name in self.order), 1)
         for part in (self.stem, *self.blocks[:first_block]):
             part.requires_grad_(False)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         x = (pictures.float() / 128 - 127 / 128).to(HALF).permute(0, 3, 1, 2)
-        taps: dict[str, torch.Tensor] = {}
+        maps: dict[str, torch.Tensor] = {}
         with torch.no_grad():
             x = self.stem(x)
             for block in self.blocks[: self.first_block]:
-                x = block(x, taps)
+                x = block(x, maps)
         for block in self.blocks[self.first_block :]:
-            x = block(x, taps)
-        averages = [self.top(x), *(taps[name] for name in self.middle)]
-        pools = [x.mean((2, 3), dtype=torch.float32) for x in averages]
-        return self.logit(self.dropout(torch.cat(pools, 1)))
+            x = block(x, maps)
+        maps[END] = self.end(x)
+        averages = [maps[name].mean((2, 3), dtype=torch.float32) for name in self.order]
+        return self.logit(self.dropout(torch.cat(averages, 1)))
 
     def read(self, model: keras.Model) -> None:
         """Take the weights of a Keras model that is built alike."""
@@ -100,9 +114,9 @@ class Block(nn.Module):
         self.project = Unit(f"{name}_project", wide, after, 1, 1, act=False)
         self.goes_past = stride == 1 and before == after
 
-    def forward(self, x: torch.Tensor, taps: dict[str, torch.Tensor]) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, maps: dict[str, torch.Tensor]) -> torch.Tensor:
         wide = self.expand(x)
-        taps[self.tap] = wide
+        maps[self.tap] = wide
         y = self.project(self.depth(wide))
         return x + y if self.goes_past else y
 

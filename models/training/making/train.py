@@ -25,7 +25,7 @@ from models.training.making.learner import KerasLearner, Learner
 MODELS = Path(__file__).parents[2]
 MAY_CHANGE = ("steps", "cooldown", "epoch")  # while a run goes
 
-Build = Callable[[int, float, Sequence[str]], keras.Model]
+Build = Callable[[int, float, Sequence[str], bool], keras.Model]
 
 
 def train(
@@ -68,7 +68,7 @@ def train(
     prepared = batches.Batches(folder, learn, faces, batches.Mix.of(settings), reconstructions)
 
     # --- the network: from the last checkpoint, a trained model, or ImageNet
-    model = make(settings["size"], settings["dropout"], settings["middle"])
+    model = make(settings["size"], settings["dropout"], settings["middle"], settings["top"])
     learn_by = engine(settings["engine"])
     done = 0
     if (out / learn_by.FILE).exists():
@@ -120,7 +120,7 @@ def engine(name: str) -> type[Learner]:
 
 def fitted(settings: dict[str, Any], rows: Sequence[dataset.Row]) -> dict[str, Any]:
     """The settings for these pictures: of somebody's own folder every set counts alike."""
-    settings = {"faces_only": False, "engine": "keras"} | settings
+    settings = {"faces_only": False, "engine": "keras", "top": True} | settings
     there = {row.set for row in rows}
     if there & {*settings["photographs"], *kinds(settings)}:
         return settings

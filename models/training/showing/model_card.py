@@ -24,7 +24,7 @@ def _audit() -> str:
 
 BLOCKS: dict[str, tuple[Path, Callable[[], str]]] = {
     "figures": (CARD, lambda: figures(df.load_scorecard(SHIPPED))),
-    "left out": (CARD, lambda: leave_out.figures(leave_out.read())),
+    "left out": (CARD, leave_out.table),
     "audit": (CARD, _audit),
     "maps": (CARD, lambda: map_hits.figures(read_lines(SHIPPED / "maps.csv"))),
     "samples": (CARD, lambda: contact_sheet.figures(*contact_sheet.ask())),
