@@ -129,7 +129,7 @@ class ReadyKernels(_Pool):
         return item
 
     def _notebook_renderer_factory(self, notebook_path: str | None = None) -> Any:
-        """What renders the notebook, with templates that are compiled once and not for each page."""
+        """What renders the notebook, with templates compiled once and not for each page."""
         renderer = super()._notebook_renderer_factory(notebook_path)
         initialize = renderer.initialize
 
