@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import dfwidgets as df
 from models.training.making.dataset import Row
 from tests.helpers import small_run
 
@@ -45,6 +46,55 @@ def test_where_middle_layers_count_the_map_still_adds_up_to_the_logit(
     assert cells.shape == (3, 2, 2, 1)
     np.testing.assert_allclose(logits, model.predict_on_batch(pictures), atol=1e-4)
     np.testing.assert_allclose(cells.mean(axis=(1, 2)) + weights[1], logits, atol=1e-4)
+
+
+def test_of_two_networks_the_second_is_heard_where_it_is_alarmed_and_the_map_adds_up(
+    network, pictures, tmp_path
+):
+    import keras
+
+    from models.training.making import export
+
+    keras.utils.set_random_seed(1)
+    first = network.build(64, 0.1)
+    second = network.build(64, 0.1, MIDDLE, top=False)
+    logits = first.predict_on_batch(pictures)[:, 0]
+    alarms = second.predict_on_batch(pictures)[:, 0]
+    threshold = float(np.median(alarms))
+    joined = network.join(first, second, threshold, share=2.0)
+
+    expected = logits + 2 * np.maximum(alarms - threshold, 0)
+    assert (alarms > threshold).any() and (alarms <= threshold).any()
+    np.testing.assert_allclose(joined.predict_on_batch(pictures)[:, 0], expected, atol=1e-4)
+    found, cells = export.with_evidence(joined).predict_on_batch(pictures)
+    bias = joined.get_layer("logit").get_weights()[1]
+    np.testing.assert_allclose(cells.mean(axis=(1, 2)) + bias, found, atol=1e-4)
+
+    # No layer of it needs code of ours.
+    joined.save(tmp_path / "joined.keras")
+    again = keras.saving.load_model(tmp_path / "joined.keras", safe_mode=True)
+    np.testing.assert_allclose(again.predict_on_batch(pictures)[:, 0], expected, atol=1e-4)
+
+
+def test_the_alarm_of_a_specialist_begins_above_most_val_photographs(network, tmp_path, portrait):
+    import keras
+
+    from models.training.making import join
+
+    rows = []
+    for number in range(8):
+        # Two of the six val photographs are brighter by far; fakes and other splits do not count.
+        split, label = [("val", "real"), ("val", "fake"), ("train", "real")][max(0, number - 5)]
+        image = df.open_image(portrait) // (1 if number in (2, 4) else 2)
+        Image.fromarray(image).save(tmp_path / f"{number}.png")
+        rows.append(Row(f"{number}.png", "", label, "one", "any", split, str(number)))
+    brightness = keras.Sequential(
+        [keras.Input((64, 64, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)]
+    )
+    brightness.layers[-1].set_weights([np.ones((3, 1)), np.zeros(1)])
+    store = tmp_path / "faces.csv"
+    dark = join.threshold(brightness, tmp_path, rows, store, quiet=0.6)
+    assert join.threshold(brightness, tmp_path, rows, store, quiet=0.9) > 1.8 * dark > 0
 
 
 def test_a_trained_model_is_taken_over_as_it_was(network, pictures):

@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from tornado.httpclient import HTTPRequest
@@ -35,6 +36,7 @@ class Visitor:
         self._session = uuid.uuid4().hex
         self._socket: WebSocketClientConnection | None = None
         self._frames: asyncio.Queue[Any] = asyncio.Queue()
+        self._gone = False
         self._field = ""
 
     async def open(self) -> None:
@@ -79,8 +81,8 @@ class Visitor:
     async def closed(self) -> int | None:
         """Wait until the server closes the socket; the code that it gives."""
         assert self._socket is not None
-        while await self._frames.get() is not None:
-            pass
+        while not self._gone:
+            self._gone = await self._frames.get() is None
         return self._socket.close_code
 
     def vanish(self) -> None:
@@ -92,6 +94,8 @@ class Visitor:
         """Close the page, which ends its kernel."""
         if self._socket is not None:
             self._socket.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.closed(), 2)
         if self.kernel:
             path = f"/voila/api/shutdown/{self.kernel}"
             await ask_once(self._host, path, method="POST", kind="application/json")
@@ -166,6 +170,7 @@ class Visitor:
         """The content of the next message from the kernel; of another kind than comms it is {}."""
         frame = await self._frames.get()
         if not isinstance(frame, bytes):
+            self._gone = frame is None
             raise RuntimeError("the kernel's socket was closed")
         count = int.from_bytes(frame[:8], "little")
         offsets = [int.from_bytes(frame[8 * i : 8 * i + 8], "little") for i in range(1, count + 1)]

@@ -129,19 +129,22 @@ class _Page(ManyPages):
         except OSError as error:
             self.stop()
             raise Wrong(_why_not(error, self.ip, self.port)) from error
-        say(f"The dashboard is at {self.display_url}  (Ctrl+C stops it)")
-        if self.open_browser and _has_a_screen():
-            # Some browsers keep the caller waiting until they are closed.
-            threading.Thread(target=webbrowser.open, args=(self.display_url,), daemon=True).start()
-
         self.ioloop = tornado.ioloop.IOLoop.current()
         try:
+            say(f"The dashboard is at {self.display_url}  (Ctrl+C stops it)")
+            if self.open_browser and _has_a_screen():
+                # Some browsers keep the caller waiting until they are closed.
+                show = threading.Thread(
+                    target=webbrowser.open, args=(self.display_url,), daemon=True
+                )
+                show.start()
             self.ioloop.start()
         except KeyboardInterrupt:
             pass
         finally:
             # Whatever a kernel answers that never started or is just ending: the page has stopped.
-            with suppress(Exception):
+            # A start that Ctrl+C broke off raises it again when it is waited for.
+            with suppress(Exception, KeyboardInterrupt):
                 self.stop()
             say("The dashboard has stopped.")
 

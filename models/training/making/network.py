@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from models.training.making import backbone
 
@@ -30,7 +31,9 @@ def build(size: int, dropout: float, middle: Sequence[str] = (), top: bool = Tru
     return _ending(lite0.input, counting, size // 32, dropout)
 
 
-def _ending(image: Any, counting: Mapping[str, Any], cells: int, dropout: float) -> keras.Model:
+def _ending(
+    image: Any, counting: Mapping[str, Any], cells: int, dropout: float, together: str = "features"
+) -> keras.Model:
     """A network whose logit is a weighted mean of feature maps."""
     brought = []
     for name, x in counting.items():
@@ -40,10 +43,50 @@ def _ending(image: Any, counting: Mapping[str, Any], cells: int, dropout: float)
         brought.append(x)
     x = brought[0]
     if len(brought) > 1:
-        x = keras.layers.Concatenate(name="features")(brought)
+        x = keras.layers.Concatenate(name=together)(brought)
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(image, keras.layers.Dense(1, name="logit")(x), name="detector")
+
+
+def join(first: keras.Model, second: keras.Model, threshold: float, share: float) -> keras.Model:
+    """One network of two: where the second is alarmed, its alarm is added to the first's logit.
+
+    The logit is z1 + share * max(z2 - threshold, 0), and still a weighted mean of feature maps.
+    Below the threshold the second, which knows one kind of trace only, has nothing to say; and it
+    knows that kind of trace better than one network that learns all kinds.
+
+    Args:
+        first, second: as `build` makes them, of one size.
+        threshold: a logit of the second.
+        share: how much of what lies above it is added.
+    """
+    size = first.input_shape[1]
+
+    def renamed(layer: keras.layers.Layer) -> keras.layers.Layer:
+        return layer.__class__.from_config(layer.get_config() | {"name": f"second_{layer.name}"})
+
+    beside = keras.models.clone_model(second, input_tensors=first.input, clone_function=renamed)
+    beside.set_weights(second.get_weights())
+    features = beside.get_layer("second_pool").input
+
+    # 1 above the threshold and 0 below, of layers that any Keras can load.
+    steep = 1e4
+    x = beside.get_layer("second_logit").output
+    x = keras.layers.Rescaling(steep, offset=-steep * threshold, name="above")(x)
+    x = keras.layers.Reshape((1, 1, 1), name="one_cell")(keras.layers.ReLU(1, name="gate")(x))
+    maps = {
+        "first": first.get_layer("pool").input,
+        "second": keras.layers.Multiply(name="heard")([features, x]),
+        "gate": keras.layers.UpSampling2D(size // 32, name="gate_map")(x),
+    }
+    joined = _ending(first.input, maps, size // 32, 0.0, together="both")
+
+    kernel, bias = first.get_layer("logit").get_weights()
+    other, above = second.get_layer("logit").get_weights()
+    parts = [kernel, share * other, share * (above[:, None] - threshold)]
+    joined.get_layer("logit").set_weights([np.concatenate(parts), bias])
+    return joined
 
 
 def take_over(model: keras.Model, before: keras.Model) -> None:
