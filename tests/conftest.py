@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import signal
 import tempfile
 import zipfile
 from collections import Counter
@@ -25,6 +26,9 @@ patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", patient, derandomize=True)
 settings.register_profile("random", patient, print_blob=True)
 settings.load_profile("same")
+
+# Where the tests run in the background of a shell, whatever they start would be deaf to Ctrl+C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

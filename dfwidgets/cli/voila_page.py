@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import tornado.ioloop
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
@@ -130,6 +132,7 @@ class _Page(ManyPages):
             self.stop()
             raise Wrong(_why_not(error, self.ip, self.port)) from error
         self.ioloop = tornado.ioloop.IOLoop.current()
+        signal.signal(signal.SIGINT, self._end)
         try:
             say(f"The dashboard is at {self.display_url}  (Ctrl+C stops it)")
             if self.open_browser and _has_a_screen():
@@ -143,10 +146,15 @@ class _Page(ManyPages):
             pass
         finally:
             # Whatever a kernel answers that never started or is just ending: the page has stopped.
-            # A start that Ctrl+C broke off raises it again when it is waited for.
-            with suppress(Exception, KeyboardInterrupt):
+            with suppress(Exception):
                 self.stop()
             say("The dashboard has stopped.")
+
+    def _end(self, *_signalled: Any) -> None:
+        """Ctrl+C ends the page between two of its steps, and not in the midst of one."""
+        # Should a step never end, a second Ctrl+C breaks it off.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.ioloop.add_callback_from_signal(self.ioloop.stop)
 
 
 def _why_not(error: OSError, host: str, port: int) -> str:
