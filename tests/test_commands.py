@@ -7,7 +7,11 @@ import pytest
 from tests.helpers import ROOT
 
 TRAINING = ROOT / "models" / "training"
-NEED_TORCH = ("torch_learner", "torch_network")  # which no extra brings, as it is large
+NEED_TORCH = (
+    "torch_layers",
+    "torch_learner",
+    "torch_network",
+)  # which no extra brings, as it is large
 FILES = sorted(
     path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
     for path in TRAINING.rglob("*.py")

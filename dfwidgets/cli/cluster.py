@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dfwidgets import shipped
-from dfwidgets.cli.terminal import Wrong
+from dfwidgets.cli.terminal import Wrong, up_to
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -32,7 +32,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     who = parser.add_mutually_exclusive_group()
     who.add_argument(
         "--workers",
-        type=_count,
+        type=up_to(999),
         metavar="N",
         help="so many processes on this computer, one a core; a picture that makes one crash "
         "gets a line that says so (needs Dask)",
@@ -92,9 +92,3 @@ def _client(client: type[Client], address: str) -> Client:
             f"No scheduler of Dask answers at “{address}”. Start one with “dask scheduler”, and "
             "write the address that it says, as tcp://10.0.0.5:8786."
         ) from error
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1000:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 999, got “{text}”")
-    return int(text)

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from dfwidgets import shipped
-from dfwidgets.cli.terminal import Wrong
+from dfwidgets.cli.terminal import Wrong, up_to
 from dfwidgets.detectors import find_detectors
 
 _ORIGIN = re.compile(r"https?://[\w.*:-]+")
@@ -36,7 +36,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     # Where it is seen: this computer alone, unless somebody decides otherwise.
     parser.add_argument("--no-browser", action="store_true", help="only say the address")
     parser.add_argument(
-        "--port", type=_port, default=8866, help="a number up to 65535; 8866 if not given"
+        "--port", type=up_to(65535), default=8866, help="a number up to 65535; 8866 if not given"
     )
     parser.add_argument(
         "--host",
@@ -60,7 +60,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
     parser.add_argument(
         "--people",
-        type=_people,
+        type=up_to(500),
         metavar="NUMBER",
         help="how many come at once, as a class of 30: as many pages are kept ready",
     )
@@ -108,15 +108,3 @@ def _name_folder(variable: str, folder: Path | None, option: str) -> None:
     if not folder.is_dir():
         raise Wrong(f"There is no folder “{folder}”. Check the path after {option}.")
     os.environ[variable] = str(folder.resolve())
-
-
-def _people(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 500:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 500, got “{text}”")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535, got “{text}”")
-    return int(text)

@@ -44,7 +44,7 @@ def auc_interval(
     """
     fake, real = _placements(labels, scores)
     of_fakes, of_reals = _groups(labels, groups)
-    fewest = min(len(set(of_fakes.tolist())), len(set(of_reals.tolist())))
+    fewest = min(len(np.unique(of_fakes)), len(np.unique(of_reals)))
     if fewest < 2:
         return math.nan, math.nan
     area = float(fake.mean())
@@ -79,7 +79,7 @@ def compare_auc(
     first_fake, first_real = _placements(labels, first)
     second_fake, second_real = _placements(labels, second)
     of_fakes, of_reals = _groups(labels, groups)
-    if min(len(set(of_fakes.tolist())), len(set(of_reals.tolist()))) < 2:
+    if min(len(np.unique(of_fakes)), len(np.unique(of_reals))) < 2:
         return math.nan, math.nan, math.nan, math.nan
     difference = float(second_fake.mean() - first_fake.mean())
 
@@ -168,9 +168,7 @@ def ece_interval(
     """
     weights = _weights(labels, weights)
     rng = np.random.default_rng(0)
-    if groups is None:
-        groups = np.arange(len(labels))
-    number_of_each = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    number_of_each = _numbers(groups, len(labels))
     count = number_of_each.max() + 1
     values = []
     for _ in range(draws):
@@ -217,10 +215,13 @@ def _fraction_below(values: np.ndarray, others: np.ndarray) -> np.ndarray:
 def _groups(labels: np.ndarray, groups: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """The group of each fake and of each real, as numbers."""
     labels = np.asarray(labels, bool)
-    if groups is None:
-        groups = np.arange(len(labels))
-    numbers = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    numbers = _numbers(groups, len(labels))
     return numbers[labels], numbers[~labels]
+
+
+def _numbers(groups: np.ndarray | None, count: int) -> np.ndarray:
+    """The group of each picture as a number; each has its own where none are given."""
+    return np.arange(count) if groups is None else np.unique(groups, return_inverse=True)[1]
 
 
 def _variance(

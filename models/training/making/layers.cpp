@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -76,6 +76,23 @@ inline uint16_t narrowed(float value) {
 // Sums over so many cells are first taken in float; all together in double, or digits get lost.
 constexpr int64_t CELLS = 512;
 
+// For each channel two sums over all cells: `add(cell, s, q)` adds what one cell gives to rows of `channels` numbers.
+template <typename Add>
+std::pair<std::vector<double>, std::vector<double>> sums(int64_t channels, int64_t cells, Add add) {
+  std::vector<double> first(channels, 0), second(channels, 0);
+  std::vector<float> s(channels), q(channels);
+  for (int64_t start = 0; start < cells; start += CELLS) {
+    std::fill(s.begin(), s.end(), 0.f);
+    std::fill(q.begin(), q.end(), 0.f);
+    for (int64_t cell = start; cell < std::min(start + CELLS, cells); cell++) add(cell, s.data(), q.data());
+    for (int64_t c = 0; c < channels; c++) {
+      first[c] += s[c];
+      second[c] += q[c];
+    }
+  }
+  return {first, second};
+}
+
 void check(const torch::Tensor& x) {
   TORCH_CHECK(x.is_contiguous(torch::MemoryFormat::ChannelsLast), "has to be channels last");
   TORCH_CHECK(x.scalar_type() == torch::kBFloat16, "has to be bfloat16");
@@ -90,25 +107,14 @@ std::vector<torch::Tensor> normalise(torch::Tensor x, torch::Tensor gamma, torch
   check(x);
   const int64_t channels = x.size(1), cells = x.numel() / channels;
   auto* from = static_cast<const uint16_t*>(x.data_ptr());
-  std::vector<double> sum(channels, 0), squares(channels, 0);
-  std::vector<float> part(channels), part2(channels);
-  for (int64_t start = 0; start < cells; start += CELLS) {
-    std::fill(part.begin(), part.end(), 0.f);
-    std::fill(part2.begin(), part2.end(), 0.f);
-    float *s = part.data(), *q = part2.data();
-    for (int64_t cell = start; cell < std::min(start + CELLS, cells); cell++) {
-      const uint16_t* row = from + cell * channels;
-      for (int64_t c = 0; c < channels; c++) {
-        float value = widened(row[c]);
-        s[c] += value;
-        q[c] += value * value;
-      }
-    }
+  auto [sum, squares] = sums(channels, cells, [=](int64_t cell, float* s, float* q) {
+    const uint16_t* row = from + cell * channels;
     for (int64_t c = 0; c < channels; c++) {
-      sum[c] += s[c];
-      squares[c] += q[c];
+      float value = widened(row[c]);
+      s[c] += value;
+      q[c] += value * value;
     }
-  }
+  });
 
   auto mean = torch::empty({channels}), variance = torch::empty({channels}), inverse = torch::empty({channels});
   std::vector<float> scale(channels), shift(channels);
@@ -152,27 +158,16 @@ std::vector<torch::Tensor> normalise_back(torch::Tensor grad, torch::Tensor x, t
   const float low = act ? 0.f : -INFINITY, high = act ? 6.f : INFINITY;
 
   // Where the result was cut off, nothing comes back.
-  std::vector<double> sum(channels, 0), product(channels, 0);
-  std::vector<float> part(channels), part2(channels);
-  for (int64_t start = 0; start < cells; start += CELLS) {
-    std::fill(part.begin(), part.end(), 0.f);
-    std::fill(part2.begin(), part2.end(), 0.f);
-    float *s = part.data(), *q = part2.data();
-    for (int64_t cell = start; cell < std::min(start + CELLS, cells); cell++) {
-      const uint16_t *row = from + cell * channels, *back = with + cell * channels;
-      for (int64_t c = 0; c < channels; c++) {
-        float normal = (widened(row[c]) - m[c]) * i[c];
-        float value = normal * g[c] + b[c];
-        float one = (value > low && value < high) ? widened(back[c]) : 0.f;
-        s[c] += one;
-        q[c] += one * normal;
-      }
-    }
+  auto [sum, product] = sums(channels, cells, [=](int64_t cell, float* s, float* q) {
+    const uint16_t *row = from + cell * channels, *back = with + cell * channels;
     for (int64_t c = 0; c < channels; c++) {
-      sum[c] += s[c];
-      product[c] += q[c];
+      float normal = (widened(row[c]) - m[c]) * i[c];
+      float value = normal * g[c] + b[c];
+      float one = (value > low && value < high) ? widened(back[c]) : 0.f;
+      s[c] += one;
+      q[c] += one * normal;
     }
-  }
+  });
 
   auto of_gamma = torch::empty({channels}), of_beta = torch::empty({channels});
   std::vector<float> average(channels), along(channels), scale(channels);
